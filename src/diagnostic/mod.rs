@@ -1,1 +1,251 @@
-//! diagnostic.
+//! What is wrong in a file that a person wrote: code, place, excerpt, remedy.
+//!
+//! Start at [`Diagnostic`]. Configuration, mapping tables, schemas and crosswalks all report through it, so a
+//! mistake looks the same wherever it stands. Knows no other module and does no I/O.
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+/// A text that a person wrote, under the name that person knows it by.
+#[derive(Debug)]
+pub struct Source {
+    /// The file's name as it was given, or `built-in/…` for what is embedded.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// A source under a name.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
+        Arc::new(Source { name: name.into(), text: text.into() })
+    }
+
+    /// Line and column (both from 1, columns in characters) of a byte offset.
+    pub fn line_column(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset.min(self.text.len())).unwrap_or(&self.text);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+}
+
+/// One mistake: where it stands and what to write instead.
+#[derive(Clone)]
+pub struct Diagnostic {
+    /// Stable, never reused: `unknown-field`.
+    pub code: &'static str,
+    /// What is wrong, in a sentence without a full stop.
+    pub message: String,
+    /// The file it stands in.
+    pub source: Arc<Source>,
+    /// The bytes it stands at.
+    pub span: Range<usize>,
+    /// What is said right below the excerpt.
+    pub label: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at a span of a source.
+    pub fn new(
+        code: &'static str,
+        source: &Arc<Source>,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            code,
+            message: message.into(),
+            source: source.clone(),
+            span,
+            label: String::new(),
+            help: None,
+        }
+    }
+
+    /// With a remark right below the excerpt.
+    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
+        self.label = label.into();
+        self
+    }
+
+    /// With a remedy.
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the known name that is near enough to be meant, if there is one.
+    pub fn near<'n>(self, written: &str, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
+        match nearest(written, known) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Line and column, both from 1.
+    pub fn line_column(&self) -> (usize, usize) {
+        self.source.line_column(self.span.start)
+    }
+
+    /// The whole report with its excerpt, in colour where `colour` says so.
+    pub fn render(&self, colour: bool) -> String {
+        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut out = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false);
+        match handler.render_report(&mut out, &Report(self)) {
+            Ok(()) => out,
+            Err(fmt::Error) => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{} at {}:{line}:{column}: {}", self.code, self.source.name, self.message)?;
+        if !self.label.is_empty() {
+            write!(f, " ({})", self.label)?;
+        }
+        match &self.help {
+            Some(help) => write!(f, "\nhelp: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// All the mistakes of a reading; never empty where it is an `Err`.
+#[derive(Debug, Default)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// `value` if nothing was found wrong.
+    ///
+    /// # Errors
+    /// These diagnostics, if there are any.
+    pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// One more mistake.
+    pub fn push(&mut self, one: Diagnostic) {
+        self.0.push(one);
+    }
+
+    /// All reports, one below the other.
+    pub fn render(&self, colour: bool) -> String {
+        self.0.iter().map(|one| one.render(colour)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|one| writeln!(f, "{one}"))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(one: Diagnostic) -> Diagnostics {
+        Diagnostics(vec![one])
+    }
+}
+
+/// The known name that a misspelt one most likely means; none where that would be a guess.
+pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let allowed = (written.chars().count() / 3).max(1);
+    let lower = written.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// A diagnostic as miette sees it.
+struct Report<'d>(&'d Diagnostic);
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl miette::Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.0.code))
+    }
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.0.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = (!self.0.label.is_empty()).then(|| self.0.label.clone());
+        Some(Box::new(std::iter::once(LabeledSpan::new(label, self.0.span.start, self.0.span.len()))))
+    }
+}
+
+impl SourceCode for Report<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &miette::SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
+        let inner = self.0.source.text.read_span(span, before, after)?;
+        Ok(Box::new(miette::MietteSpanContents::new_named(
+            self.0.source.name.clone(),
+            inner.data(),
+            *inner.span(),
+            inner.line(),
+            inner.column(),
+            inner.line_count(),
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_file_line_column_and_remedy() {
+        let source = Source::new("pamgate.toml", "a = 1\nlisen = 2\n");
+        let one = Diagnostic::new("unknown-key", &source, 6..11, "`lisen` is no key here")
+            .near("lisen", ["listen", "admin"]);
+        assert_eq!(
+            one.to_string(),
+            "unknown-key at pamgate.toml:2:1: `lisen` is no key here\nhelp: did you mean `listen`?"
+        );
+        let report = one.render(false);
+        assert!(report.contains("pamgate.toml:2:1") && report.contains("lisen = 2"), "{report}");
+    }
+
+    #[test]
+    fn a_wild_guess_is_not_offered() {
+        assert_eq!(nearest("frobnicate", ["listen", "admin"]), None);
+    }
+}
