@@ -1,1 +1,289 @@
-//! json.
+//! A message read once, by a library's parser, into a flat borrowed document.
+//!
+//! Start at [`Document::read`]. A document is one list of entries that borrows its strings and the exact digits
+//! of its numbers; `jsonschema` validates it in place (see [`Flat`]), mapping tables read it in place, and a
+//! message to send is built as one too, so what is rendered is validated without parsing it again.
+//! Names are matched as the dialect matches them (any letter case, or exactly). Knows no other module.
+mod build;
+mod flat;
+mod lenient;
+mod read;
+
+use std::borrow::Cow;
+
+pub use build::Builder;
+pub use flat::{Flat, Schema, Violation};
+pub use lenient::{Leniency, Lenient};
+pub use read::{Limits, ReadError, ReadOptions};
+
+/// One JSON document, as a list in the order of its text.
+#[derive(Debug, Default)]
+pub struct Document<'a> {
+    entries: Vec<Entry<'a>>,
+    any_case: bool,
+}
+
+#[derive(Debug, Default)]
+enum Kind<'a> {
+    #[default]
+    Null,
+    Bool(bool),
+    /// The digits as they stood in the text.
+    Number(Cow<'a, str>),
+    Text(Cow<'a, str>),
+    /// How many elements follow.
+    Array(u32),
+    /// How many members follow, each as its name and its value.
+    Object(u32),
+}
+
+#[derive(Debug, Default)]
+struct Entry<'a> {
+    kind: Kind<'a>,
+    /// Where the entry after this one and all that it holds stands.
+    next: u32,
+    /// Of a member's name: its hash, the same in any letter case.
+    hash: u32,
+}
+
+/// A property's name, ready to be looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    text: Box<str>,
+    hash: u32,
+}
+
+impl Name {
+    /// A name to look up.
+    pub fn new(text: &str) -> Name {
+        Name { text: text.into(), hash: fold_hash(text) }
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// FNV-1a over the name in lower case (ASCII), so that spellings that differ in case share it.
+fn fold_hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// One value of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'d> {
+    document: &'d Document<'d>,
+    at: u32,
+}
+
+impl<'a> Document<'a> {
+    /// The whole document's value.
+    pub fn root(&self) -> At<'_> {
+        At { document: self, at: 0 }
+    }
+
+    /// How many entries it holds: values and names.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing has been read or built yet.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The document as JSON text, without blanks.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.entries.len() * 16);
+        if !self.is_empty() {
+            self.root().write(&mut out);
+        }
+        out
+    }
+}
+
+impl<'d> At<'d> {
+    fn entry(self) -> &'d Entry<'d> {
+        &self.document.entries[self.at as usize]
+    }
+
+    /// The member of an object under a name; none where this is no object.
+    pub fn member(self, name: &Name) -> Option<At<'d>> {
+        if !matches!(self.entry().kind, Kind::Object(_)) {
+            return None;
+        }
+        let entries = &self.document.entries;
+        let end = self.entry().next;
+        let mut at = self.at + 1;
+        while at < end {
+            let key = &entries[at as usize];
+            if key.hash == name.hash && self.document.same_name(key, &name.text) {
+                return Some(At { document: self.document, at: at + 1 });
+            }
+            at = entries[at as usize + 1].next;
+        }
+        None
+    }
+
+    /// What stands at the end of a path of names.
+    pub fn walk(self, path: &[Name]) -> Option<At<'d>> {
+        path.iter().try_fold(self, |at, name| at.member(name))
+    }
+
+    /// The members of an object, in the order of the text; nothing where this is no object.
+    pub fn members(self) -> Members<'d> {
+        let end = if matches!(self.entry().kind, Kind::Object(_)) { self.entry().next } else { self.at };
+        Members { document: self.document, at: self.at + 1, end }
+    }
+
+    /// The elements of an array; nothing where this is no array.
+    pub fn elements(self) -> Elements<'d> {
+        let end = if matches!(self.entry().kind, Kind::Array(_)) { self.entry().next } else { self.at };
+        Elements { document: self.document, at: self.at + 1, end }
+    }
+
+    /// The text of a string.
+    pub fn text(self) -> Option<&'d str> {
+        match &self.entry().kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The digits of a number, as they were written.
+    pub fn digits(self) -> Option<&'d str> {
+        match &self.entry().kind {
+            Kind::Number(digits) => Some(digits),
+            _ => None,
+        }
+    }
+
+    /// Text or digits: what an id or a value reads as.
+    pub fn scalar(self) -> Option<&'d str> {
+        match &self.entry().kind {
+            Kind::Text(text) | Kind::Number(text) => Some(text),
+            Kind::Bool(true) => Some("true"),
+            Kind::Bool(false) => Some("false"),
+            _ => None,
+        }
+    }
+
+    /// A truth value.
+    pub fn boolean(self) -> Option<bool> {
+        match self.entry().kind {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self.entry().kind, Kind::Null)
+    }
+
+    /// Whether this is an object.
+    pub fn is_object(self) -> bool {
+        matches!(self.entry().kind, Kind::Object(_))
+    }
+
+    /// Whether this is an array.
+    pub fn is_array(self) -> bool {
+        matches!(self.entry().kind, Kind::Array(_))
+    }
+
+    /// Appends this value as JSON text.
+    pub fn write(self, out: &mut Vec<u8>) {
+        match &self.entry().kind {
+            Kind::Null => out.extend_from_slice(b"null"),
+            Kind::Bool(true) => out.extend_from_slice(b"true"),
+            Kind::Bool(false) => out.extend_from_slice(b"false"),
+            Kind::Number(digits) => out.extend_from_slice(digits.as_bytes()),
+            Kind::Text(text) => write_text(text, out),
+            Kind::Array(_) => {
+                out.push(b'[');
+                for (index, element) in self.elements().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    element.write(out);
+                }
+                out.push(b']');
+            }
+            Kind::Object(_) => {
+                out.push(b'{');
+                for (index, (name, value)) in self.members().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    write_text(name, out);
+                    out.push(b':');
+                    value.write(out);
+                }
+                out.push(b'}');
+            }
+        }
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    // Writing a string into a Vec can't fail: neither serialising a str nor the Vec ever errs.
+    let written = serde_json::to_writer(&mut *out, text);
+    debug_assert!(written.is_ok());
+}
+
+impl Document<'_> {
+    fn same_name(&self, key: &Entry<'_>, name: &str) -> bool {
+        match &key.kind {
+            Kind::Text(text) if self.any_case => text.eq_ignore_ascii_case(name),
+            Kind::Text(text) => text == name,
+            _ => false,
+        }
+    }
+}
+
+/// The members of an object.
+#[derive(Debug)]
+pub struct Members<'d> {
+    document: &'d Document<'d>,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (&'d str, At<'d>);
+    fn next(&mut self) -> Option<(&'d str, At<'d>)> {
+        if self.at >= self.end {
+            return None;
+        }
+        let name = At { document: self.document, at: self.at }.text()?;
+        let value = At { document: self.document, at: self.at + 1 };
+        self.at = value.entry().next;
+        Some((name, value))
+    }
+}
+
+/// The elements of an array.
+#[derive(Debug)]
+pub struct Elements<'d> {
+    document: &'d Document<'d>,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Elements<'d> {
+    type Item = At<'d>;
+    fn next(&mut self) -> Option<At<'d>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let element = At { document: self.document, at: self.at };
+        self.at = element.entry().next;
+        Some(element)
+    }
+}
+
+#[cfg(test)]
+mod tests;

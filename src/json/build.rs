@@ -1,0 +1,125 @@
+//! A document built value by value, to be validated and then written.
+use std::borrow::Cow;
+
+use super::{Document, Entry, Kind, fold_hash};
+
+/// Builds a document in the order of its text.
+///
+/// Every object and array that is opened must be closed, inner ones first; a name stands before each value of an
+/// object. A document that breaks this comes out garbled, never unsafe.
+#[derive(Debug, Default)]
+pub struct Builder<'a> {
+    entries: Vec<Entry<'a>>,
+}
+
+/// An object or array that is open.
+#[derive(Debug)]
+#[must_use]
+pub struct Open {
+    at: usize,
+    array: bool,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder with room for a usual message.
+    pub fn new() -> Builder<'a> {
+        Builder { entries: Vec::with_capacity(48) }
+    }
+
+    fn push(&mut self, kind: Kind<'a>, hash: u32) {
+        let next = self.entries.len() as u32 + 1;
+        self.entries.push(Entry { kind, next, hash });
+    }
+
+    /// A member's name; its value must follow.
+    pub fn name(&mut self, name: impl Into<Cow<'a, str>>) {
+        let name = name.into();
+        let hash = fold_hash(&name);
+        self.push(Kind::Text(name), hash);
+    }
+
+    /// A string.
+    pub fn text(&mut self, text: impl Into<Cow<'a, str>>) {
+        self.push(Kind::Text(text.into()), 0);
+    }
+
+    /// A number, by digits that are JSON.
+    pub fn digits(&mut self, digits: impl Into<Cow<'a, str>>) {
+        self.push(Kind::Number(digits.into()), 0);
+    }
+
+    /// A truth value.
+    pub fn boolean(&mut self, value: bool) {
+        self.push(Kind::Bool(value), 0);
+    }
+
+    /// `null`.
+    pub fn null(&mut self) {
+        self.push(Kind::Null, 0);
+    }
+
+    /// Opens an object.
+    pub fn object(&mut self) -> Open {
+        self.push(Kind::Object(0), 0);
+        Open { at: self.entries.len() - 1, array: false }
+    }
+
+    /// Opens an array.
+    pub fn array(&mut self) -> Open {
+        self.push(Kind::Array(0), 0);
+        Open { at: self.entries.len() - 1, array: true }
+    }
+
+    /// Closes an object or array, and counts what was put in.
+    pub fn close(&mut self, open: Open) {
+        let end = self.entries.len();
+        let mut count = 0;
+        let mut at = open.at + 1;
+        while at < end {
+            count += 1;
+            let value = if open.array { at } else { at + 1 };
+            at = self.entries.get(value).map_or(end, |entry| entry.next as usize);
+        }
+        let kind = if open.array { Kind::Array(count) } else { Kind::Object(count) };
+        self.entries[open.at] = Entry { kind, next: end as u32, hash: 0 };
+    }
+
+    /// Where the next entry will stand: to be given back to [`Builder::undo`].
+    pub fn mark(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Takes back all that was put in since a mark; nothing opened before it may have been closed since.
+    pub fn undo(&mut self, mark: usize) {
+        self.entries.truncate(mark);
+    }
+
+    /// Puts in a whole JSON value of our own (a table's constant, never a message).
+    pub fn value(&mut self, value: &'a serde_json::Value) {
+        use serde_json::Value;
+        match value {
+            Value::Null => self.null(),
+            Value::Bool(value) => self.boolean(*value),
+            Value::Number(number) => self.digits(number.to_string()),
+            Value::String(text) => self.text(text.as_str()),
+            Value::Array(elements) => {
+                let open = self.array();
+                elements.iter().for_each(|element| self.value(element));
+                self.close(open);
+            }
+            Value::Object(members) => {
+                let open = self.object();
+                for (name, member) in members {
+                    self.name(name.as_str());
+                    self.value(member);
+                }
+                self.close(open);
+            }
+        }
+    }
+
+    /// The document; names in it match in any letter case where `any_case` says so.
+    pub fn finish(self, any_case: bool) -> Document<'a> {
+        Document { entries: self.entries, any_case }
+    }
+}

@@ -1,0 +1,203 @@
+//! The document as `jsonschema` sees it, and a compiled schema over it.
+use std::borrow::Cow;
+
+use jsonschema::JsonType;
+use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
+use serde_json::Value;
+
+use super::{At, Document, Elements, Entry, Kind, Members, Name};
+
+/// The representation: `jsonschema` validates a [`Document`] in place.
+#[derive(Debug)]
+pub struct Flat;
+
+/// A compiled JSON Schema (draft 2020-12).
+#[derive(Debug)]
+pub struct Schema(jsonschema::Validator<Flat>);
+
+/// One way in which a message breaks its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Where, as a JSON pointer; empty for the whole message.
+    pub pointer: String,
+    /// What is wrong there. Never shows the value that was sent: it may be a secret.
+    pub text: String,
+}
+
+impl Schema {
+    /// Compiles a schema.
+    ///
+    /// # Errors
+    /// What makes it no valid schema, and where.
+    pub fn compile(schema: &Value) -> Result<Schema, Violation> {
+        let options = jsonschema::options_for::<Flat>().with_draft(jsonschema::Draft::Draft202012);
+        options
+            .build(schema)
+            .map(Schema)
+            .map_err(|e| Violation { pointer: e.instance_path().to_string(), text: e.masked().to_string() })
+    }
+
+    /// Whether the document keeps to the schema; the hot path asks only this.
+    pub fn accepts(&self, document: &Document<'_>) -> bool {
+        self.0.is_valid(document.root())
+    }
+
+    /// Every way in which the document breaks the schema, at most `most`.
+    pub fn violations(&self, document: &Document<'_>, most: usize) -> Vec<Violation> {
+        let errors = self.0.iter_errors(document.root());
+        errors
+            .take(most)
+            .map(|e| Violation {
+                pointer: e.instance_path().to_string(),
+                text: e.masked_with("the value").to_string(),
+            })
+            .collect()
+    }
+}
+
+/// A number by its digits.
+#[derive(Debug)]
+pub struct Digits<'d>(&'d str);
+
+impl JsonNumber for Digits<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+    fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+    fn as_f64(&self) -> Option<f64> {
+        self.0.parse().ok()
+    }
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.0)
+    }
+    fn to_number(&self) -> Cow<'_, serde_json::Number> {
+        let whole = self.as_i64().map(serde_json::Number::from).or_else(|| self.as_u64().map(Into::into));
+        let number = whole.or_else(|| self.as_f64().and_then(serde_json::Number::from_f64));
+        Cow::Owned(number.unwrap_or_else(|| 0.into()))
+    }
+    fn is_integer(&self) -> bool {
+        !self.0.contains(['.', 'e', 'E']) || self.as_f64().is_some_and(|v| v.is_finite() && v.fract() == 0.0)
+    }
+    fn is_written_as_integer(&self) -> bool {
+        !self.0.contains(['.', 'e', 'E'])
+    }
+}
+
+impl Json for Flat {
+    type Node<'a> = At<'a>;
+    type PreparedKey = Name;
+    type StringBuffer = Document<'static>;
+    const ACYCLIC: bool = true;
+
+    fn prepare_key(key: &str) -> Name {
+        Name::new(key)
+    }
+
+    fn with_string_node<T>(buffer: &mut Document<'static>, string: &str, f: impl FnOnce(At<'_>) -> T) -> T {
+        buffer.entries.clear();
+        buffer.entries.push(Entry { kind: Kind::Text(Cow::Owned(string.to_owned())), next: 1, hash: 0 });
+        f(buffer.root())
+    }
+}
+
+impl<'a> Node<'a, Flat> for At<'a> {
+    type Object = At<'a>;
+    type Array = At<'a>;
+    type Number = Digits<'a>;
+
+    fn as_object(&self) -> Option<At<'a>> {
+        self.is_object().then_some(*self)
+    }
+    fn as_array(&self) -> Option<At<'a>> {
+        self.is_array().then_some(*self)
+    }
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        self.text().map(Cow::Borrowed)
+    }
+    fn as_number(&self) -> Option<Digits<'a>> {
+        self.digits().map(Digits)
+    }
+    fn as_boolean(&self) -> Option<bool> {
+        self.boolean()
+    }
+    fn is_null(&self) -> bool {
+        At::is_null(*self)
+    }
+    fn is_number(&self) -> bool {
+        matches!(self.entry().kind, Kind::Number(_))
+    }
+    fn json_type(&self) -> JsonType {
+        match self.entry().kind {
+            Kind::Null => JsonType::Null,
+            Kind::Bool(_) => JsonType::Boolean,
+            Kind::Number(_) => JsonType::Number,
+            Kind::Text(_) => JsonType::String,
+            Kind::Array(_) => JsonType::Array,
+            Kind::Object(_) => JsonType::Object,
+        }
+    }
+    fn equals_value(&self, expected: &Value) -> bool {
+        match (&self.entry().kind, expected) {
+            (Kind::Text(text), Value::String(expected)) => text == expected,
+            (Kind::Number(digits), Value::Number(expected)) => match expected.as_i64() {
+                Some(expected) if !digits.contains(['.', 'e', 'E']) => digits.parse() == Ok(expected),
+                _ => digits.parse().ok() == expected.as_f64(),
+            },
+            (Kind::Bool(value), Value::Bool(expected)) => value == expected,
+            (Kind::Null, Value::Null) => true,
+            (Kind::Array(_) | Kind::Object(_), _) => jsonschema::json::cmp::equal(&self.to_value(), expected),
+            _ => false,
+        }
+    }
+    fn to_value(&self) -> Cow<'a, Value> {
+        Cow::Owned(match &self.entry().kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Number(digits) => Value::Number(Digits(digits).to_number().into_owned()),
+            Kind::Text(text) => Value::String(text.to_string()),
+            Kind::Array(_) => At::elements(*self).map(|v| v.to_value().into_owned()).collect(),
+            Kind::Object(_) => {
+                At::members(*self).map(|(k, v)| (k.to_owned(), v.to_value().into_owned())).collect()
+            }
+        })
+    }
+    fn identity(&self) -> Option<NodeIdentity> {
+        Some(NodeIdentity::new(std::ptr::from_ref(self.entry()).addr()))
+    }
+}
+
+impl<'a> Object<'a, Flat> for At<'a> {
+    type Node = At<'a>;
+    type MemberName = &'a str;
+    type MembersIter = Members<'a>;
+
+    fn len(&self) -> usize {
+        match self.entry().kind {
+            Kind::Object(count) => count as usize,
+            _ => 0,
+        }
+    }
+    fn get(&self, key: &Name) -> Option<At<'a>> {
+        self.member(key)
+    }
+    fn members(&self) -> Members<'a> {
+        At::members(*self)
+    }
+}
+
+impl<'a> Array<'a, Flat> for At<'a> {
+    type Node = At<'a>;
+    type ElementsIter = Elements<'a>;
+
+    fn len(&self) -> usize {
+        match self.entry().kind {
+            Kind::Array(count) => count as usize,
+            _ => 0,
+        }
+    }
+    fn elements(&self) -> Elements<'a> {
+        At::elements(*self)
+    }
+}

@@ -1,0 +1,167 @@
+//! What a dialect's server reads although its page says otherwise, made what the page says.
+//!
+//! Compiled once from a message's schema; one walk over a document then spells `systemid` as the schema's
+//! `SystemID`, turns `"3"` into `3` where the schema wants an integer, and `rdp` into `RDP` where the schema lists
+//! values. Validation and mapping see the page's spelling only. Names that the schema doesn't know, such as the
+//! keys of a map, are left as they are.
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Document, Kind, Name};
+
+/// What a dialect reads more loosely than its page says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Leniency {
+    /// Property names match in any letter case.
+    pub names: bool,
+    /// Listed values match in any letter case.
+    pub values: bool,
+    /// An integer may come as a text.
+    pub integers: bool,
+}
+
+/// The places of one message that may be read more loosely.
+#[derive(Debug, Default)]
+pub struct Lenient {
+    /// Sorted by the names' hashes.
+    members: Vec<(Name, Lenient)>,
+    items: Option<Box<Lenient>>,
+    /// A text that holds an integer is read as one.
+    integer: bool,
+    /// Values that are known, to be matched in any letter case.
+    values: Vec<String>,
+}
+
+/// Deeper schemas than this hold no lenient places; a `$ref` cycle ends here.
+const DEPTH: usize = 12;
+
+impl Lenient {
+    /// The lenient places of a schema; none where no switch is on.
+    pub fn compile(schema: &Value, how: Leniency) -> Lenient {
+        Lenient::at(schema, schema, how, DEPTH)
+    }
+
+    fn at(root: &Value, schema: &Value, how: Leniency, depth: usize) -> Lenient {
+        let mut found = Lenient::default();
+        if depth == 0 {
+            return found;
+        }
+        let next = |schema: &Value| Lenient::at(root, schema, how, depth - 1);
+        if let Some(target) = schema["$ref"].as_str().and_then(|to| root.pointer(to.strip_prefix('#')?)) {
+            found.merge(next(target));
+        }
+        for word in ["oneOf", "anyOf", "allOf"] {
+            for part in schema[word].as_array().into_iter().flatten() {
+                found.merge(next(part));
+            }
+        }
+        let types: Vec<&str> = match &schema["type"] {
+            Value::String(one) => vec![one],
+            Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        found.integer |= how.integers && types.contains(&"integer") && !types.contains(&"string");
+        if how.values {
+            let values = schema["enum"].as_array().into_iter().flatten();
+            found.values.extend(values.filter_map(Value::as_str).map(str::to_owned));
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let place = next(property);
+            if how.names || !place.is_empty() {
+                found.members.push((Name::new(name), place));
+            }
+        }
+        found.members.sort_by_key(|(name, _)| name.hash);
+        if schema["items"].is_object() {
+            found.items = Some(Box::new(next(&schema["items"]))).filter(|items| !items.is_empty());
+        }
+        found
+    }
+
+    fn merge(&mut self, other: Lenient) {
+        self.integer |= other.integer;
+        self.values.extend(other.values);
+        self.members.extend(other.members);
+        self.members.sort_by_key(|(name, _)| name.hash);
+        self.items = self.items.take().or(other.items);
+    }
+
+    /// Whether there is no lenient place.
+    pub fn is_empty(&self) -> bool {
+        !self.integer && self.values.is_empty() && self.members.is_empty() && self.items.is_none()
+    }
+
+    /// Makes what may be read loosely what the schema says, in place.
+    pub fn apply<'a>(&'a self, document: &mut Document<'a>) {
+        if !document.is_empty() && !self.is_empty() {
+            self.apply_at(document, 0);
+        }
+    }
+
+    fn apply_at<'a>(&'a self, document: &mut Document<'a>, at: usize) {
+        match &document.entries[at].kind {
+            Kind::Text(text) => {
+                if let Some(kind) = self.text(text) {
+                    document.entries[at].kind = kind;
+                }
+            }
+            Kind::Object(_) if !self.members.is_empty() => self.object(document, at),
+            Kind::Array(_) => {
+                let Some(items) = &self.items else { return };
+                let end = document.entries[at].next as usize;
+                let mut element = at + 1;
+                while element < end {
+                    items.apply_at(document, element);
+                    element = document.entries[element].next as usize;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text<'a>(&'a self, text: &Cow<'a, str>) -> Option<Kind<'a>> {
+        if self.integer && is_integer(text) {
+            return Some(Kind::Number(text.clone()));
+        }
+        if self.values.iter().any(|value| text == value) {
+            return None;
+        }
+        let loose = self.values.iter().find(|value| text.eq_ignore_ascii_case(value));
+        loose.map(|value| Kind::Text(Cow::Borrowed(value.as_str())))
+    }
+
+    fn object<'a>(&'a self, document: &mut Document<'a>, at: usize) {
+        let any_case = document.any_case;
+        let end = document.entries[at].next as usize;
+        let mut key = at + 1;
+        while key < end {
+            if let Some((name, place)) = self.known(document, key) {
+                let entry = &mut document.entries[key];
+                if any_case && !matches!(&entry.kind, Kind::Text(text) if **text == *name.text) {
+                    entry.kind = Kind::Text(Cow::Borrowed(&name.text));
+                }
+                if !place.is_empty() {
+                    place.apply_at(document, key + 1);
+                }
+            }
+            key = document.entries[key + 1].next as usize;
+        }
+    }
+
+    fn known(&self, document: &Document<'_>, key: usize) -> Option<&(Name, Lenient)> {
+        let entry = document.entries.get(key)?;
+        let start = self.members.partition_point(|(name, _)| name.hash < entry.hash);
+        let same_hash = self.members[start..].iter().take_while(|(name, _)| name.hash == entry.hash);
+        same_hash.into_iter().find(|(name, _)| document.same_name(entry, &name.text))
+    }
+}
+
+/// Whether a text is an integer as JSON writes it.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty()
+        && digits.len() <= 20
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits.len() == 1 || !digits.starts_with('0'))
+}

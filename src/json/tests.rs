@@ -1,0 +1,149 @@
+use serde_json::json;
+
+use super::*;
+
+fn vendor() -> ReadOptions {
+    ReadOptions { any_case: true, null_is_absent: true, limits: Limits::default() }
+}
+
+fn read(text: &str) -> Result<Document<'_>, ReadError> {
+    Document::read(text.as_bytes(), vendor())
+}
+
+fn again(text: &str) -> String {
+    String::from_utf8(read(text).unwrap().to_bytes()).unwrap()
+}
+
+#[test]
+fn digits_and_text_come_back_exactly() {
+    let text = r#"{"a":12345678901234567890123,"b":-0.10e+5,"c":"é \"x\" \\ 😀","d":[1,[],{}],"e":true}"#;
+    assert_eq!(again(text), text);
+}
+
+#[test]
+fn a_property_that_is_null_is_not_there_but_an_element_is() {
+    assert_eq!(again(r#"{"a":null,"b":[null],"c":{"d":null}}"#), r#"{"b":[null],"c":{}}"#);
+}
+
+#[test]
+fn names_are_found_in_any_case_or_exactly() {
+    let text = br#"{"systemid":3}"#;
+    let any = Document::read(text, vendor()).unwrap();
+    assert_eq!(any.root().member(&Name::new("SystemID")).unwrap().digits(), Some("3"));
+    let exact = Document::read(text, ReadOptions::default()).unwrap();
+    assert!(exact.root().member(&Name::new("SystemID")).is_none());
+}
+
+#[test]
+fn a_name_that_stands_twice_is_refused_also_when_it_is_null_or_in_other_case() {
+    for text in
+        [r#"{"a":1,"a":2}"#, r#"{"a":null,"A":2}"#, r#"{"x":{"b":1,"B":null}}"#, "{\"\\u0061\":1,\"a\":1}"]
+    {
+        assert!(matches!(read(text), Err(ReadError::Duplicate { .. })), "{text}");
+    }
+    let many: Vec<String> = (0..200).map(|n| format!("\"n{n}\":{n}")).collect();
+    assert!(read(&format!("{{{}}}", many.join(","))).is_ok());
+    assert!(matches!(read(&format!("{{{},\"N7\":1}}", many.join(","))), Err(ReadError::Duplicate { .. })));
+    let exact = Document::read(br#"{"a":1,"A":2}"#, ReadOptions::default());
+    assert!(exact.is_ok(), "where case matters, these are two names");
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_its_place() {
+    for text in [
+        "",
+        " ",
+        "{",
+        "{'a':1}",
+        "[1,]",
+        "01",
+        "1.",
+        "-",
+        "+1",
+        "NaN",
+        "Infinity",
+        "1 2",
+        "\"\u{1}\"",
+        "nul",
+        "{\"a\":1,}",
+        "[",
+        "\"\\x\"",
+        "1e",
+        ".5",
+        "-Infinity",
+        "tru",
+        "{\"a\" 1}",
+        "\"\\ud800\"",
+    ] {
+        assert!(matches!(read(text), Err(ReadError::Syntax { line: 1, .. })), "{text:?}: {:?}", read(text));
+    }
+    let Err(ReadError::Syntax { line, column, .. }) = read("{\n  \"a\": x}") else { panic!("not JSON") };
+    assert_eq!((line, column), (2, 8));
+    assert_eq!(Document::read(b"\"\xff\"", vendor()).map(drop), Err(ReadError::NotUtf8 { at: 1 }));
+}
+
+#[test]
+fn depth_and_size_are_bounded() {
+    let deep = "[".repeat(100_000);
+    assert_eq!(read(&deep).map(drop), Err(ReadError::TooDeep { limit: 32 }));
+    let wide = format!("[{}1]", "1,".repeat(60_000));
+    assert_eq!(read(&wide).map(drop), Err(ReadError::TooMany { limit: 50_000 }));
+}
+
+#[test]
+fn a_schema_validates_in_place_and_reports_all_violations_without_values() {
+    let schema = Schema::compile(&json!({
+        "type": "object", "required": ["SystemID", "Reason"],
+        "properties": {"SystemID": {"type": "integer", "minimum": 1, "maximum": 9},
+                       "Kind": {"enum": ["View", "RDP"]}, "Ticket": {"type": "string", "maxLength": 3}}
+    }))
+    .unwrap();
+    assert!(schema.accepts(&read(r#"{"SystemID":7,"Reason":"x","Kind":"RDP"}"#).unwrap()));
+    let bad = read(r#"{"SystemID":10,"Ticket":"sesame-opens","Kind":"x"}"#).unwrap();
+    let found = schema.violations(&bad, 100);
+    let pointers: Vec<&str> = found.iter().map(|v| v.pointer.as_str()).collect();
+    assert_eq!(pointers.len(), 4, "{found:?}");
+    for pointer in ["", "/SystemID", "/Ticket", "/Kind"] {
+        assert!(pointers.contains(&pointer), "{pointer} in {found:?}");
+    }
+    assert!(found.iter().all(|v| !v.text.contains("sesame")), "{found:?}");
+    assert!(!schema.accepts(&read(r#"{"SystemID":12345678901234567890123,"Reason":""}"#).unwrap()));
+}
+
+#[test]
+fn lenient_places_become_what_the_page_says() {
+    let schema = json!({"type": "object", "properties": {
+        "SystemID": {"$ref": "#/$defs/id"}, "Name": {"type": "string"}, "AccessType": {"enum": ["View", "RDP"]},
+        "List": {"type": "array", "items": {"type": "object", "properties": {"N": {"type": "integer"}}}}},
+        "$defs": {"id": {"type": "integer"}}});
+    let lenient = Lenient::compile(&schema, Leniency { names: true, values: true, integers: true });
+    let mut document = read(
+        r#"{"systemId":"3","Name":"4","accesstype":"rdp","List":[{"n":"5"},{"n":"x"}],"other":{"name":1}}"#,
+    )
+    .unwrap();
+    lenient.apply(&mut document);
+    assert_eq!(
+        String::from_utf8(document.to_bytes()).unwrap(),
+        r#"{"SystemID":3,"Name":"4","AccessType":"RDP","List":[{"N":5},{"N":"x"}],"other":{"name":1}}"#
+    );
+}
+
+#[test]
+fn what_is_built_is_what_would_be_read() {
+    let constant = json!({"x": [1, "two", null]});
+    let mut builder = Builder::new();
+    let whole = builder.object();
+    builder.name("a");
+    builder.digits("1");
+    let mark = builder.mark();
+    builder.name("gone");
+    let gone = builder.object();
+    builder.close(gone);
+    builder.undo(mark);
+    builder.name("b");
+    builder.value(&constant);
+    builder.close(whole);
+    let built = builder.finish(true);
+    assert_eq!(String::from_utf8(built.to_bytes()).unwrap(), r#"{"a":1,"b":{"x":[1,"two",null]}}"#);
+    assert_eq!(built.root().member(&Name::new("A")).unwrap().digits(), Some("1"));
+}
