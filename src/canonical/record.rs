@@ -1,0 +1,258 @@
+//! What a message reads as: canonical values by field, each said or unsaid.
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+
+use super::field::{FieldId, Shape};
+use super::time::write_length;
+
+/// The most fields that a shape may have.
+pub(super) const MOST_FIELDS: usize = 96;
+
+/// A canonical value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// An id, a text or a word.
+    Text(Cow<'a, str>),
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Count(i64),
+    /// A point in time.
+    Time(Timestamp),
+    /// A length of time, in seconds.
+    Length(i64),
+    /// Names and values, in the order of the message.
+    Map(Vec<(Cow<'a, str>, Value<'a>)>),
+    /// Records, in the order of the message.
+    List(Vec<Record<'a>>),
+    /// One record, as a map's value.
+    Record(Box<Record<'a>>),
+}
+
+/// Canonical values by field.
+#[derive(Clone)]
+pub struct Record<'a> {
+    shape: Shape,
+    /// By field: where its slot stands, plus one; 0 where it has none.
+    index: [u8; MOST_FIELDS],
+    slots: Vec<Slot<'a>>,
+}
+
+#[derive(Debug, Clone)]
+struct Slot<'a> {
+    field: FieldId,
+    said: bool,
+    value: Value<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// A record that says nothing.
+    pub fn new(shape: Shape) -> Record<'a> {
+        Record { shape, index: [0; MOST_FIELDS], slots: Vec::with_capacity(16) }
+    }
+
+    /// Which fields it can have.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// A field's value.
+    pub fn get(&self, field: FieldId) -> Option<&Value<'a>> {
+        let at = self.index[field.0 as usize].checked_sub(1)?;
+        Some(&self.slots[at as usize].value)
+    }
+
+    /// A field's text: an id, a text or a word.
+    pub fn text(&self, field: FieldId) -> Option<&str> {
+        match self.get(field)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the value was said, not read from an absence.
+    pub fn said(&self, field: FieldId) -> bool {
+        self.index[field.0 as usize].checked_sub(1).is_some_and(|at| self.slots[at as usize].said)
+    }
+
+    /// Sets a field to what was said.
+    pub fn say(&mut self, field: FieldId, value: Value<'a>) {
+        self.set(field, value, true);
+    }
+
+    /// Sets a field to what the absence of a word means.
+    pub fn assume(&mut self, field: FieldId, value: Value<'a>) {
+        self.set(field, value, false);
+    }
+
+    fn set(&mut self, field: FieldId, value: Value<'a>, said: bool) {
+        let slot = Slot { field, said, value };
+        match self.index[field.0 as usize].checked_sub(1) {
+            Some(at) => self.slots[at as usize] = slot,
+            None => {
+                self.slots.push(slot);
+                self.index[field.0 as usize] = self.slots.len() as u8;
+            }
+        }
+    }
+
+    /// Takes a field out.
+    pub fn remove(&mut self, field: FieldId) -> Option<Value<'a>> {
+        let at = usize::from(self.index[field.0 as usize].checked_sub(1)?);
+        self.index[field.0 as usize] = 0;
+        let slot = self.slots.swap_remove(at);
+        if let Some(moved) = self.slots.get(at) {
+            self.index[moved.field.0 as usize] = at as u8 + 1;
+        }
+        Some(slot.value)
+    }
+
+    /// All values, with whether they were said, in the order in which they were set.
+    pub fn iter(&self) -> impl Iterator<Item = (FieldId, &Value<'a>, bool)> {
+        self.slots.iter().map(|slot| (slot.field, &slot.value, slot.said))
+    }
+
+    /// Lays another record over this one: its values win.
+    pub fn overlay(&mut self, over: Record<'a>) {
+        for slot in over.slots {
+            self.set(slot.field, slot.value, slot.said);
+        }
+    }
+
+    /// The same values, borrowing nothing.
+    pub fn into_owned(self) -> Record<'static> {
+        let slots = self.slots.into_iter().map(|slot| Slot {
+            field: slot.field,
+            said: slot.said,
+            value: slot.value.into_owned(),
+        });
+        Record { shape: self.shape, index: self.index, slots: slots.collect() }
+    }
+
+    /// As JSON, by the fields' dotted names in the order of the field list; unsaid values only where asked for.
+    pub fn to_json(&self, with_unsaid: bool) -> Json {
+        let mut out = Map::new();
+        for (at, field) in self.shape.fields().iter().enumerate() {
+            let id = FieldId(at as u8);
+            if let Some(value) = self.get(id).filter(|_| with_unsaid || self.said(id)) {
+                out.insert(field.name.to_owned(), value.to_json(with_unsaid));
+            }
+        }
+        Json::Object(out)
+    }
+}
+
+impl Value<'_> {
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::Bool(value) => Value::Bool(value),
+            Value::Count(count) => Value::Count(count),
+            Value::Time(time) => Value::Time(time),
+            Value::Length(length) => Value::Length(length),
+            Value::Map(members) => Value::Map(
+                members.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned())).collect(),
+            ),
+            Value::List(items) => Value::List(items.into_iter().map(Record::into_owned).collect()),
+            Value::Record(record) => Value::Record(Box::new(record.into_owned())),
+        }
+    }
+
+    /// As JSON: times in RFC 3339, lengths in ISO 8601.
+    pub fn to_json(&self, with_unsaid: bool) -> Json {
+        match self {
+            Value::Text(text) => Json::String(text.to_string()),
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Count(count) => Json::from(*count),
+            Value::Time(time) => Json::String(time.to_string()),
+            Value::Length(length) => Json::String(write_length(*length)),
+            Value::Map(members) => {
+                let members = members.iter().map(|(k, v)| (k.to_string(), v.to_json(with_unsaid)));
+                Json::Object(members.collect())
+            }
+            Value::List(items) => items.iter().map(|item| item.to_json(with_unsaid)).collect(),
+            Value::Record(record) => record.to_json(with_unsaid),
+        }
+    }
+}
+
+/// As a person reads it, in notes and loss reports.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => f.write_str(text),
+            Value::Bool(true) => f.write_str("true"),
+            Value::Bool(false) => f.write_str("false"),
+            Value::Count(count) => write!(f, "{count}"),
+            Value::Time(time) => write!(f, "{time}"),
+            Value::Length(length) => f.write_str(&write_length(*length)),
+            Value::Map(members) => members.iter().enumerate().try_for_each(|(at, (name, value))| {
+                write!(f, "{}{name} = {value}", if at > 0 { ", " } else { "" })
+            }),
+            Value::List(items) => write!(f, "{} items", items.len()),
+            Value::Record(record) => {
+                let fields = record.shape.fields();
+                record.iter().enumerate().try_for_each(|(at, (field, value, _))| match at {
+                    0 => write!(f, "{value}"),
+                    _ => write!(f, " ({} {value})", fields[field.0 as usize].name),
+                })
+            }
+        }
+    }
+}
+
+impl PartialEq for Record<'_> {
+    fn eq(&self, other: &Record<'_>) -> bool {
+        self.shape == other.shape
+            && self.slots.len() == other.slots.len()
+            && self.iter().all(|(field, value, _)| other.get(field) == Some(value))
+    }
+}
+
+impl Eq for Record<'_> {}
+
+impl fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.shape.fields();
+        let mut map = f.debug_map();
+        for (field, value, said) in self.iter() {
+            map.entry(
+                &fields[field.0 as usize].name,
+                &format_args!("{value:?}{}", if said { "" } else { " (unsaid)" }),
+            );
+        }
+        map.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::field::known::*;
+    use super::*;
+
+    #[test]
+    fn a_record_keeps_the_last_word_and_gives_it_back() {
+        let mut record = Record::new(Shape::Access);
+        record.assume(KIND, Value::Text("credential".into()));
+        record.say(REASON, Value::Text("x".into()));
+        record.say(KIND, Value::Text("session.rdp".into()));
+        assert_eq!((record.text(KIND), record.said(KIND)), (Some("session.rdp"), true));
+        assert!(record.remove(KIND).is_some() && record.get(KIND).is_none());
+        assert_eq!(record.text(REASON), Some("x"));
+    }
+
+    #[test]
+    fn what_is_laid_over_wins() {
+        let mut asked = Record::new(Shape::Access);
+        asked.say(REASON, Value::Text("asked".into()));
+        let mut answered = Record::new(Shape::Access);
+        answered.say(STATUS, Value::Text("pending".into()));
+        answered.say(REASON, Value::Text("answered".into()));
+        asked.overlay(answered);
+        assert_eq!(asked.to_json(true), serde_json::json!({"reason.text": "answered", "status": "pending"}));
+    }
+}
