@@ -215,6 +215,12 @@ impl Shape {
     }
 }
 
+/// Whether a value restricts what is granted: such a default counts as said, for an absence that means "only once"
+/// must not become "as often as you like" elsewhere without anybody being told.
+pub fn restricts(name: &str, value: &super::Value<'_>) -> bool {
+    name == "multiple_use" && *value == super::Value::Bool(false)
+}
+
 /// The number of a field of [`Shape::Access`], at compile time: a misspelt name doesn't build.
 pub const fn access(name: &str) -> FieldId {
     let mut at = 0;

@@ -2,6 +2,8 @@
 //!
 //! Start at [`Diagnostic`]. Configuration, mapping tables, schemas and crosswalks all report through it, so a
 //! mistake looks the same wherever it stands. Knows no other module and does no I/O.
+pub mod tree;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,0 +1,96 @@
+//! Checks of a message as a whole: what the schema requires is filled, what it lists is known, no case is idle.
+use std::ops::Range;
+
+use crate::diagnostic::tree::{Item, Key, Reader};
+
+use super::compile::Draft;
+use super::program::{Case, Pattern};
+use super::schema::Place;
+
+/// Every property that the schema requires is filled by some entry.
+pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) {
+    for property in draft.schema.required() {
+        let below = format!("{property}/");
+        let filled = draft.leaves.iter().any(|(place, ..)| place == property || place.starts_with(&below));
+        let mapped = draft.covered.contains_key(property);
+        if !filled && !mapped {
+            draft.reader.error_help(
+                "required-not-filled",
+                &name.span,
+                format!("the schema of `{}` requires `{property}`, and no entry fills it", name.text),
+                format!("add a row for `{property}`, or a `blank`"),
+            );
+        }
+    }
+}
+
+/// The reverse check: every property of the schema stands in some entry, or reading would lose what nobody sees.
+pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &Item) {
+    let mut missing = Vec::new();
+    uncovered(draft, draft.schema, "", &mut missing, 6);
+    for place in missing {
+        let span = item.get("rows").map_or(name.span.clone(), |rows| first_span(rows, &name.span));
+        draft.reader.error_help(
+            "property-not-mapped",
+            &span,
+            format!("the schema of `{}` has the property `{place}`, which stands in no entry", name.text),
+            format!("add a row for `{place}`, or name it in `ignores` if the server takes no notice of it"),
+        );
+    }
+}
+
+fn first_span(rows: &Item, otherwise: &Range<usize>) -> Range<usize> {
+    rows.members().first().map_or(otherwise.clone(), |(key, _)| key.span.clone())
+}
+
+fn uncovered(draft: &Draft<'_, '_, '_>, at: Place<'_>, base: &str, missing: &mut Vec<String>, depth: usize) {
+    if depth == 0 || (base.is_empty() && draft.covered.contains_key(".") && at.names().is_empty()) {
+        return;
+    }
+    for name in at.names() {
+        let place = if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") };
+        if draft.covered.contains_key(&place) {
+            continue;
+        }
+        let below = format!("{place}/");
+        let inner = at.member(name);
+        let partly = draft.covered.keys().any(|known| known.starts_with(&below));
+        match inner {
+            Some(inner) if partly && !inner.names().is_empty() => {
+                uncovered(draft, inner, &place, missing, depth - 1);
+            }
+            _ => missing.push(place),
+        }
+    }
+}
+
+/// A case is idle when neither direction ever reaches it: an earlier case takes all that it would read, and an
+/// earlier case with its word is written for it.
+pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) {
+    if cases.len() != listed.len() {
+        return;
+    }
+    for (at, case) in cases.iter().enumerate() {
+        let reads = cases[..at].iter().any(|earlier| takes_all(earlier, case));
+        let writes = cases[..at].iter().any(|earlier| {
+            earlier.word == case.word && !earlier.patterns.iter().any(|p| matches!(p, Pattern::Field(_)))
+        });
+        if reads && writes {
+            reader.error_help(
+                "case-unreachable",
+                &listed[at].span,
+                "nothing ever reaches this case: earlier ones take all that it would read or write",
+                "move it up, or take it out",
+            );
+        }
+    }
+}
+
+fn takes_all(earlier: &Case, later: &Case) -> bool {
+    earlier.patterns.iter().zip(&later.patterns).all(|(earlier, later)| match (earlier, later) {
+        (Pattern::Anything(_), _) | (Pattern::Absent, Pattern::Absent) => true,
+        (Pattern::Field(_), Pattern::OneOf(_) | Pattern::Field(_)) => true,
+        (Pattern::OneOf(earlier), Pattern::OneOf(later)) => later.iter().all(|value| earlier.contains(value)),
+        _ => false,
+    })
+}

@@ -1,0 +1,177 @@
+//! Single values: what stands at a place ↔ a canonical value.
+use std::borrow::Cow;
+
+use crate::canonical::time::TimeFormat;
+use crate::canonical::{Type, Value, word};
+use crate::json::{At, Builder};
+
+use super::schema::Limits;
+
+/// A constant of a table, as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constant(pub serde_json::Value);
+
+impl Constant {
+    /// Whether this very value stands at a place.
+    pub fn stands_at(&self, at: At<'_>) -> bool {
+        match &self.0 {
+            serde_json::Value::String(text) => at.text() == Some(text),
+            serde_json::Value::Bool(value) => at.boolean() == Some(*value),
+            serde_json::Value::Number(number) => {
+                at.digits().is_some_and(|digits| digits.parse().ok() == number.as_i64() && number.is_i64())
+            }
+            serde_json::Value::Null => at.is_null(),
+            serde_json::Value::Array(items) => {
+                at.is_array() && items.is_empty() && at.elements().next().is_none()
+            }
+            serde_json::Value::Object(items) => {
+                at.is_object() && items.is_empty() && at.members().next().is_none()
+            }
+        }
+    }
+}
+
+/// A value set: canonical words, each with the vendor's values; the first of these is written.
+#[derive(Debug, Clone, Default)]
+pub struct Values(pub Vec<(String, Vec<Constant>)>);
+
+impl Values {
+    /// The word that a place's value means: the deepest, where several are written alike.
+    pub fn read(&self, at: At<'_>) -> Option<&str> {
+        let fits = self.0.iter().filter(|(_, values)| values.iter().any(|value| value.stands_at(at)));
+        fits.max_by_key(|(word, _)| word.matches('.').count()).map(|(word, _)| word.as_str())
+    }
+
+    /// What is written for a word: the set's word for it (itself, or the nearest above), and the value.
+    pub fn write(&self, word: &str) -> Option<(&str, &Constant)> {
+        let known = |word: &str| self.0.iter().find(|(known, _)| known == word);
+        let (word, values) = word::ancestry(word).find_map(known)?;
+        Some((word, values.first()?))
+    }
+}
+
+/// How a single value is read and written.
+#[derive(Debug, Clone)]
+pub struct Lens {
+    /// The canonical field's type.
+    pub kind: Type,
+    /// A value set, for words and truth values.
+    pub values: Option<Values>,
+    /// Of a length: how many seconds its unit has.
+    pub unit: i64,
+    /// Of a time: how it is written.
+    pub time: TimeFormat,
+    /// What JSON is written.
+    pub json: JsonKind,
+    /// What the schema lets stand there.
+    pub limits: Limits,
+}
+
+/// The JSON types of single values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonKind {
+    /// A string.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+}
+
+impl Lens {
+    /// Reads the value at a place.
+    ///
+    /// # Errors
+    /// What the value should have been.
+    pub fn read<'d>(&'d self, at: At<'d>) -> Result<Value<'d>, String> {
+        if let Some(values) = &self.values {
+            let word = values.read(at).ok_or("is not a value that is known here")?;
+            return Ok(match self.kind {
+                Type::Bool => Value::Bool(word == "true"),
+                _ => Value::Text(Cow::Borrowed(word)),
+            });
+        }
+        let scalar = at.scalar().ok_or("should be a single value");
+        match self.kind {
+            Type::Bool => match at.boolean() {
+                Some(value) => Ok(Value::Bool(value)),
+                None => match at.text() {
+                    Some(text) if text.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
+                    Some(text) if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
+                    _ => Err("should be true or false".to_owned()),
+                },
+            },
+            Type::Count => {
+                let count = scalar?.parse().map_err(|_| "should be a whole number")?;
+                Ok(Value::Count(count))
+            }
+            Type::Length => {
+                let amount: i64 = scalar?.parse().map_err(|_| "should be a whole number")?;
+                Ok(Value::Length(amount.checked_mul(self.unit).ok_or("is too long")?))
+            }
+            Type::Time => {
+                let time = self.time.read(scalar?).ok_or("is not a point in time")?;
+                Ok(Value::Time(time))
+            }
+            Type::Id | Type::Text | Type::Word | Type::Texts | Type::Map(_) | Type::List(_) => {
+                Ok(Value::Text(Cow::Borrowed(scalar?)))
+            }
+        }
+    }
+
+    /// What would be written for a value, if anything can be.
+    pub fn written<'v>(&'v self, value: &'v Value<'_>) -> Option<Written<'v>> {
+        if let Some(values) = &self.values {
+            let word = match value {
+                Value::Text(word) => word,
+                Value::Bool(true) => "true",
+                Value::Bool(false) => "false",
+                _ => return None,
+            };
+            return values.write(word).map(|(_, constant)| Written::Constant(constant));
+        }
+        Some(match value {
+            Value::Text(text) => Written::Text(Cow::Borrowed(text)),
+            Value::Bool(value) => Written::Bool(*value),
+            Value::Count(count) => Written::Text(Cow::Owned(count.to_string())),
+            Value::Time(time) => Written::Text(Cow::Owned(self.time.write(*time))),
+            Value::Length(seconds) => Written::Text(Cow::Owned((seconds / self.unit).to_string())),
+            Value::Map(_) | Value::List(_) | Value::Record(_) => return None,
+        })
+    }
+
+    /// Writes a value; false where there is nothing to write.
+    pub fn write<'v>(&'v self, value: &'v Value<'_>, out: &mut Builder<'v>) -> bool {
+        match self.written(value) {
+            Some(Written::Constant(constant)) => out.value(&constant.0),
+            Some(Written::Bool(value)) if self.json == JsonKind::Bool => out.boolean(value),
+            Some(Written::Bool(value)) => out.text(if value { "true" } else { "false" }),
+            Some(Written::Text(text)) if self.json == JsonKind::Number && is_number(&text) => {
+                out.digits(text)
+            }
+            Some(Written::Text(text)) => out.text(text),
+            None => return false,
+        }
+        true
+    }
+}
+
+/// What is about to be written.
+#[derive(Debug)]
+pub enum Written<'v> {
+    /// A table's constant.
+    Constant(&'v Constant),
+    /// A truth value.
+    Bool(bool),
+    /// Text or digits.
+    Text(Cow<'v, str>),
+}
+
+/// Whether a text can stand as a JSON number. One that can't is written as a string, which the schema refuses: a
+/// reference that the target can't carry is told, not bent.
+pub fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits.len() == 1 || !digits.starts_with('0'))
+}

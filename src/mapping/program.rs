@@ -1,0 +1,274 @@
+//! A compiled table: what reading and writing walk. Names are hashed, value sets resolved, places in a tree.
+use std::ops::Range;
+
+use crate::canonical::{FieldId, Record, Shape, Value, word};
+use crate::json::Name;
+
+use super::lens::{Constant, Lens};
+use super::says::Says;
+use super::schema::Limits;
+
+/// A way into a message; empty: the whole message.
+pub type Path = Box<[Name]>;
+
+/// One message of one dialect, ready to be read and written.
+#[derive(Debug)]
+pub struct Message {
+    /// Its name in the table.
+    pub name: String,
+    /// What it reads as.
+    pub shape: Shape,
+    pub(super) reads: Vec<Read>,
+    pub(super) chooses: Vec<Choose>,
+    pub(super) root: Node,
+    pub(super) always: Vec<(FieldId, Value<'static>)>,
+    /// By field: how the message carries it, if it does.
+    pub(super) carries: Vec<Option<Carry>>,
+    /// Fields that the schema requires a place of.
+    pub(super) required: Vec<FieldId>,
+    /// By field: where in the table's file the entry stands that carries it.
+    pub(super) origins: Vec<Option<Range<usize>>>,
+}
+
+/// How a message carries a field.
+#[derive(Debug, Clone)]
+pub enum Carry {
+    /// Any value within the limits. `unit`: of a length, what is cut off below it.
+    Plain {
+        /// What the schema takes.
+        limits: Limits,
+        /// Whether the place takes digits only.
+        digits: bool,
+        /// Seconds.
+        unit: i64,
+        /// Seconds, of a length that several places hold.
+        longest: Option<i64>,
+    },
+    /// The words of a value set, or what lies below them.
+    Words(Vec<String>),
+    /// The words of a choice.
+    Choose(usize),
+    /// A place inside a choice.
+    Within(usize),
+    /// Records or names and values.
+    Many,
+}
+
+/// One entry, as reading needs it.
+#[derive(Debug)]
+pub(super) enum Read {
+    Scalar {
+        field: FieldId,
+        /// The place, and other spellings of it.
+        at: Vec<Path>,
+        lens: Lens,
+        /// What an absence means, and whether that counts as said.
+        default: Option<(Value<'static>, bool)>,
+        /// Values that mean: not set.
+        unset: Vec<Constant>,
+        /// Where this place has a value, the row is not read.
+        unless: Option<Path>,
+    },
+    /// A field that is the sum of places.
+    Parts {
+        field: FieldId,
+        parts: Vec<(Path, i64)>,
+        text: Option<Path>,
+    },
+    /// A place that is the sum of fields: what is left after the first is the second.
+    Sum {
+        at: Path,
+        first: FieldId,
+        second: FieldId,
+        lens: Lens,
+        since_now: bool,
+        unset: Vec<Constant>,
+    },
+    Choose(usize),
+    List {
+        field: FieldId,
+        at: Path,
+        of: Box<Message>,
+    },
+    Map {
+        field: FieldId,
+        at: Path,
+        of: MapOf,
+        taken: Vec<Name>,
+    },
+}
+
+/// What a map's values are.
+#[derive(Debug)]
+pub(super) enum MapOf {
+    Texts,
+    Records(Box<Message>),
+}
+
+/// Ordered cases of several places.
+#[derive(Debug)]
+pub(super) struct Choose {
+    pub(super) field: FieldId,
+    pub(super) places: Vec<Path>,
+    pub(super) cases: Vec<Case>,
+}
+
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) word: String,
+    /// By place of the choice.
+    pub(super) patterns: Vec<Pattern>,
+}
+
+/// What may stand at a place of a case, and what is written there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Pattern {
+    /// Nothing stands there.
+    Absent,
+    /// Whatever stands there or doesn't; the constant, if any, is written.
+    Anything(Option<Constant>),
+    /// One of these; the first is written.
+    OneOf(Vec<Constant>),
+    /// Any single value, which is the field's.
+    Field(FieldId),
+}
+
+/// A place, as writing needs it.
+#[derive(Debug)]
+pub(super) enum Node {
+    Leaf(Leaf),
+    Object {
+        members: Vec<(String, Node)>,
+        /// A map whose names stand beside the listed ones.
+        spill: Option<(FieldId, MapOf)>,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) from: From,
+    pub(super) blank: Option<Blank>,
+}
+
+/// Where a place's value comes from.
+#[derive(Debug)]
+pub(super) enum From {
+    Nothing,
+    Field {
+        field: FieldId,
+        lens: Lens,
+        unless: Option<FieldId>,
+    },
+    Part {
+        field: FieldId,
+        unit: i64,
+        above: Option<i64>,
+    },
+    Sum {
+        first: FieldId,
+        second: FieldId,
+        lens: Lens,
+    },
+    Choose {
+        choose: usize,
+        place: usize,
+    },
+    Says(Says, bool),
+    List(FieldId, Box<Message>),
+    /// By name, each with an array of its texts.
+    Grouped(FieldId, Box<Message>, Vec<super::says::Part>),
+}
+
+/// What is written where nobody knows a value.
+#[derive(Debug)]
+pub(super) struct Blank {
+    pub(super) value: BlankValue,
+    /// Only where these fields are known.
+    pub(super) beside: Vec<FieldId>,
+}
+
+#[derive(Debug)]
+pub(super) enum BlankValue {
+    Constant(Constant),
+    Now(Lens),
+}
+
+impl Choose {
+    /// The case that is written for a record: the first with its word, or with the nearest word above it, of which
+    /// all fields are known.
+    pub(super) fn written(&self, record: &Record<'_>) -> Option<&Case> {
+        let word = match record.get(self.field)? {
+            Value::Text(word) => word.as_ref(),
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            _ => return None,
+        };
+        word::ancestry(word).find_map(|word| {
+            self.cases.iter().find(|case| {
+                case.word == word
+                    && case.patterns.iter().all(|pattern| match pattern {
+                        Pattern::Field(field) => record.get(*field).is_some(),
+                        _ => true,
+                    })
+            })
+        })
+    }
+}
+
+impl Message {
+    /// How the message carries a field, if it does.
+    pub fn carries(&self, field: FieldId) -> Option<&Carry> {
+        self.carries[field.0 as usize].as_ref()
+    }
+
+    /// What the server does anyway about a field, without a place to say it.
+    pub fn always(&self, field: FieldId) -> Option<&Value<'static>> {
+        self.always.iter().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    /// The fields of which the schema requires a place.
+    pub fn required(&self) -> &[FieldId] {
+        &self.required
+    }
+
+    /// Where in the table's file the entry stands that carries a field.
+    pub fn origin(&self, field: FieldId) -> Option<&Range<usize>> {
+        self.origins[field.0 as usize].as_ref()
+    }
+
+    /// The fields that the message can show, in entries of any form.
+    pub fn speaks_of(&self) -> Vec<FieldId> {
+        let mut found = Vec::new();
+        self.root.speaks_of(self, &mut found);
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+impl Node {
+    fn speaks_of(&self, message: &Message, found: &mut Vec<FieldId>) {
+        match self {
+            Node::Object { members, spill } => {
+                members.iter().for_each(|(_, node)| node.speaks_of(message, found));
+                found.extend(spill.as_ref().map(|(field, _)| *field));
+            }
+            Node::Leaf(leaf) => match &leaf.from {
+                From::Nothing => {}
+                From::Field { field, .. } | From::Part { field, .. } => found.push(*field),
+                From::Sum { first, second, .. } => found.extend([*first, *second]),
+                From::Choose { choose, .. } => {
+                    let choose = &message.chooses[*choose];
+                    found.push(choose.field);
+                    let patterns = choose.cases.iter().flat_map(|case| &case.patterns);
+                    found.extend(patterns.filter_map(|pattern| match pattern {
+                        Pattern::Field(field) => Some(*field),
+                        _ => None,
+                    }));
+                }
+                From::Says(says, _) => found.extend(says.fields()),
+                From::List(field, _) | From::Grouped(field, ..) => found.push(*field),
+            },
+        }
+    }
+}

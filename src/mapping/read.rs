@@ -1,0 +1,300 @@
+//! Vendor → canonical: walks the entries of a compiled table over a document.
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::canonical::{FieldId, Problem, Record, Type, Value};
+use crate::json::{At, Name};
+
+use super::lens::{Constant, Lens};
+use super::program::{Choose, MapOf, Message, Path, Pattern, Read};
+
+/// What reading needs beside the message.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'r> {
+    /// The clock: an end that is said without a beginning is a length from now.
+    pub now: Timestamp,
+    /// By field: whether anybody wants it; none: all are wanted.
+    pub wanted: Option<&'r [bool]>,
+}
+
+/// A deep list of problems helps nobody.
+const MOST_PROBLEMS: usize = 100;
+
+impl Message {
+    /// Reads a document that has passed the message's schema.
+    ///
+    /// # Errors
+    /// Every place whose value means nothing that the table knows.
+    pub fn read<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> Result<Record<'d>, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let record = self.read_into(root, how, "", &mut problems);
+        if problems.is_empty() { Ok(record) } else { Err(problems) }
+    }
+
+    fn read_into<'d>(
+        &'d self,
+        root: At<'d>,
+        how: Reading<'_>,
+        base: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Record<'d> {
+        let mut into = Into { record: Record::new(self.shape), problems, base };
+        for read in &self.reads {
+            if into.problems.len() >= MOST_PROBLEMS {
+                break;
+            }
+            let wanted = |field: &FieldId| how.wanted.is_none_or(|wanted| wanted[field.0 as usize]);
+            match read {
+                Read::Scalar { field, at, lens, default, unset, unless } if wanted(field) => {
+                    let other = unless.as_ref().is_some_and(|other| root.walk(other).is_some());
+                    if !other
+                        && !into.scalar(root, *field, at, lens, unset)
+                        && let Some((value, said)) = default
+                    {
+                        match said {
+                            true => into.record.say(*field, value.clone()),
+                            false => into.record.assume(*field, value.clone()),
+                        }
+                    }
+                }
+                Read::Parts { field, parts, text } if wanted(field) => {
+                    into.parts(root, *field, parts, text.as_ref());
+                }
+                Read::Sum { at, first, second, lens, since_now, unset } if wanted(second) => {
+                    let since = since_now.then_some(how.now);
+                    into.sum(root, at, (*first, *second), lens, since, unset);
+                }
+                Read::Choose(choose) if wanted(&self.chooses[*choose].field) => {
+                    into.choose(root, &self.chooses[*choose]);
+                }
+                Read::List { field, at, of } if wanted(field) => into.list(root, *field, at, of, how),
+                Read::Map { field, at, of, taken } if wanted(field) => {
+                    into.map(root, *field, at, of, taken, how);
+                }
+                _ => {}
+            }
+        }
+        for (field, value) in &self.always {
+            if into.record.get(*field).is_none() {
+                into.record.assume(*field, value.clone());
+            }
+        }
+        into.record
+    }
+}
+
+/// What is read so far.
+struct Into<'d, 'p> {
+    record: Record<'d>,
+    problems: &'p mut Vec<Problem>,
+    base: &'p str,
+}
+
+fn pointer(path: &[Name]) -> String {
+    path.iter().fold(String::new(), |mut out, name| {
+        out.push('/');
+        out.push_str(&name.as_str().replace('~', "~0").replace('/', "~1"));
+        out
+    })
+}
+
+/// What stands at a place; none where a value stands there that means: not set.
+fn standing<'d>(root: At<'d>, path: &[Name], unset: &[Constant]) -> Option<At<'d>> {
+    root.walk(path).filter(|at| !at.is_null() && !unset.iter().any(|value| value.stands_at(*at)))
+}
+
+impl<'d> Into<'d, '_> {
+    fn problem(&mut self, path: &[Name], text: impl std::fmt::Display) {
+        let pointer = format!("{}{}", self.base, pointer(path));
+        self.problems.push(Problem { pointer, text: text.to_string() });
+    }
+
+    /// Whether the field got a value, or a problem.
+    fn scalar(
+        &mut self,
+        root: At<'d>,
+        field: FieldId,
+        spellings: &'d [Path],
+        lens: &'d Lens,
+        unset: &[Constant],
+    ) -> bool {
+        let mut found: Option<(&Path, Value<'d>)> = None;
+        for path in spellings {
+            // The whole document and a place in it can be spellings of one thing; the whole must be a single value.
+            let Some(at) = standing(root, path, unset).filter(|at| !path.is_empty() || !at.is_object())
+            else {
+                continue;
+            };
+            match lens.read(at) {
+                Err(wrong) => {
+                    self.problem(path, wrong);
+                    return true;
+                }
+                Ok(value) => match &found {
+                    Some((other, before)) if *before != value => {
+                        let other = pointer(other);
+                        self.problem(path, format_args!("says otherwise than {other}, which means the same"));
+                        return true;
+                    }
+                    Some(_) => {}
+                    None => found = Some((path, value)),
+                },
+            }
+        }
+        let Some((_, value)) = found else { return false };
+        self.record.say(field, value);
+        true
+    }
+
+    fn parts(&mut self, root: At<'d>, field: FieldId, parts: &[(Path, i64)], text: Option<&Path>) {
+        let mut total = None::<i64>;
+        for (path, unit) in parts {
+            let Some(at) = standing(root, path, &[]) else { continue };
+            let amount = at.scalar().and_then(|text| text.parse::<i64>().ok());
+            let sum = amount.and_then(|amount| amount.checked_mul(*unit)?.checked_add(total.unwrap_or(0)));
+            match sum {
+                Some(sum) => total = Some(sum),
+                None => self.problem(path, "should be a whole number that is not too large"),
+            }
+        }
+        if let Some((path, at)) = text.and_then(|path| Some((path, standing(root, path, &[])?))) {
+            match at.text().and_then(|text| spelt_out(text, parts)) {
+                Some(same) if total.is_none_or(|total| total == 0 || total == same) => total = Some(same),
+                Some(_) => self.problem(path, "says otherwise than the places that mean the same"),
+                None => self.problem(path, "should be whole numbers with `:` between them"),
+            }
+        }
+        if let Some(total) = total.filter(|total| *total != 0) {
+            self.record.say(field, Value::Length(total));
+        }
+    }
+
+    fn sum(
+        &mut self,
+        root: At<'d>,
+        path: &[Name],
+        (first, second): (FieldId, FieldId),
+        lens: &'d Lens,
+        since: Option<Timestamp>,
+        unset: &[Constant],
+    ) {
+        let Some(at) = standing(root, path, unset) else { return };
+        let whole = match lens.read(at) {
+            Ok(whole) => whole,
+            Err(wrong) => return self.problem(path, wrong),
+        };
+        let rest = match (whole, self.record.get(first)) {
+            (Value::Time(end), start) => {
+                let start = match start {
+                    Some(Value::Time(start)) => Some(since.map_or(*start, |now| now.max(*start))),
+                    _ => since,
+                };
+                let Some(start) = start else { return };
+                let length = end.as_second() - start.as_second();
+                if since.is_some() && length <= 0 {
+                    return self.problem(path, "lies in the past, or before the beginning");
+                }
+                Value::Length(length)
+            }
+            (Value::Count(all), Some(Value::Count(given))) => Value::Count(all - given),
+            (Value::Count(all), None) => Value::Count(all),
+            _ => return,
+        };
+        self.record.say(second, rest);
+    }
+
+    fn choose(&mut self, root: At<'d>, choose: &'d Choose) {
+        let standing: Vec<Option<At<'d>>> =
+            choose.places.iter().map(|path| standing(root, path, &[])).collect();
+        let fits = |pattern: &Pattern, at: &Option<At<'_>>| match (pattern, at) {
+            (Pattern::Absent, at) => at.is_none(),
+            (Pattern::Anything(_), _) => true,
+            (Pattern::OneOf(values), Some(at)) => values.iter().any(|value| value.stands_at(*at)),
+            (Pattern::Field(_), Some(at)) => at.scalar().is_some(),
+            (Pattern::OneOf(_) | Pattern::Field(_), None) => false,
+        };
+        let case =
+            choose.cases.iter().find(|case| case.patterns.iter().zip(&standing).all(|(p, at)| fits(p, at)));
+        let said = standing.iter().any(Option::is_some);
+        let Some(case) = case else {
+            if let Some(at) = standing.iter().position(Option::is_some) {
+                self.problem(
+                    &choose.places[at],
+                    "has a value that means nothing here, alone or beside the others",
+                );
+            }
+            return;
+        };
+        for (pattern, at) in case.patterns.iter().zip(&standing) {
+            if let (Pattern::Field(field), Some(text)) = (pattern, at.and_then(At::scalar)) {
+                self.record.say(*field, Value::Text(Cow::Borrowed(text)));
+            }
+        }
+        let value = match (self.record.shape().field(choose.field).kind, case.word.as_str()) {
+            (Type::Bool, word) => Value::Bool(word == "true"),
+            (_, word) => Value::Text(Cow::Borrowed(word)),
+        };
+        match said {
+            true => self.record.say(choose.field, value),
+            false => self.record.assume(choose.field, value),
+        }
+    }
+
+    fn list(&mut self, root: At<'d>, field: FieldId, path: &[Name], of: &'d Message, how: Reading<'_>) {
+        let Some(at) = root.walk(path).filter(|at| at.is_array()) else { return };
+        let how = Reading { wanted: None, ..how };
+        let mut items = Vec::new();
+        for (number, element) in at.elements().enumerate() {
+            let base = format!("{}{}/{number}", self.base, pointer(path));
+            items.push(of.read_into(element, how, &base, self.problems));
+            if self.problems.len() >= MOST_PROBLEMS {
+                return;
+            }
+        }
+        self.record.say(field, Value::List(items));
+    }
+
+    fn map(
+        &mut self,
+        root: At<'d>,
+        field: FieldId,
+        path: &[Name],
+        of: &'d MapOf,
+        taken: &[Name],
+        how: Reading<'_>,
+    ) {
+        let Some(at) = root.walk(path).filter(|at| at.is_object()) else { return };
+        let how = Reading { wanted: None, ..how };
+        let mut members = Vec::new();
+        for (name, value) in at.members() {
+            if value.is_null() || taken.iter().any(|other| other.as_str().eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let value = match (of, value.scalar()) {
+                (MapOf::Texts, Some(text)) => Value::Text(Cow::Borrowed(text)),
+                (MapOf::Texts, None) => continue,
+                (MapOf::Records(of), _) => {
+                    let base = format!("{}{}/{name}", self.base, pointer(path));
+                    Value::Record(Box::new(of.read_into(value, how, &base, self.problems)))
+                }
+            };
+            members.push((Cow::Borrowed(name), value));
+        }
+        if !members.is_empty() {
+            self.record.say(field, Value::Map(members));
+        }
+    }
+}
+
+/// A length that is spelt out in one text, the parts in their order: `1:2:30`.
+fn spelt_out(text: &str, parts: &[(Path, i64)]) -> Option<i64> {
+    let numbers: Vec<i64> = text.split(':').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+    if numbers.len() != parts.len() || numbers.iter().any(|number| *number < 0) {
+        return None;
+    }
+    numbers
+        .iter()
+        .zip(parts)
+        .try_fold(0_i64, |sum, (number, (_, unit))| sum.checked_add(number.checked_mul(*unit)?))
+}

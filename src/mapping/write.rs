@@ -1,0 +1,302 @@
+//! Canonical → vendor: walks the places of a compiled table and builds a document.
+use std::borrow::Cow;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::canonical::{FieldId, Fit, Record, Value, word};
+use crate::json::Builder;
+
+use super::lens::is_number;
+use super::program::{Blank, BlankValue, Carry, From, Leaf, MapOf, Message, Node, Pattern};
+use super::says::{Part, Says};
+
+/// How a value fits a message, by the message's table alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fitting {
+    /// How.
+    pub fit: Fit,
+    /// What is written instead: a coarser word, a rounded length.
+    pub wrote: Option<String>,
+}
+
+impl Fitting {
+    fn of(fit: Fit) -> Fitting {
+        Fitting { fit, wrote: None }
+    }
+}
+
+impl Message {
+    /// Builds the message that says what a record says, as far as the table has places for it.
+    pub fn write<'r>(&'r self, record: &'r Record<'_>, now: Timestamp, out: &mut Builder<'r>) {
+        let writing = Writing { message: self, record, now };
+        if !writing.node(&self.root, out)
+            && let Node::Object { .. } = self.root
+        {
+            let open = out.object();
+            out.close(open);
+        }
+    }
+
+    /// Whether the message would say anything at all for a record.
+    pub fn says_anything(&self, record: &Record<'_>, now: Timestamp) -> bool {
+        let mut out = Builder::new();
+        let writing = Writing { message: self, record, now };
+        writing.node(&self.root, &mut out)
+    }
+
+    /// How a record's value of a field fits the message.
+    pub fn fit(&self, record: &Record<'_>, field: FieldId) -> Fitting {
+        let Some(value) = record.get(field) else { return Fitting::of(Fit::Exact) };
+        let Some(carry) = self.carries(field) else {
+            let neutral = self.always(field) == Some(value);
+            return Fitting::of(if neutral { Fit::Neutral } else { Fit::Nowhere });
+        };
+        match carry {
+            Carry::Many => Fitting::of(Fit::Exact),
+            Carry::Plain { limits, digits, unit, longest } => plain(value, limits, *digits, *unit, *longest),
+            Carry::Words(words) => {
+                let text = value.to_string();
+                nearest(&text, |word| words.iter().any(|known| known == word))
+            }
+            Carry::Choose(choose) => match self.chooses[*choose].written(record) {
+                Some(case) if case.word == value.to_string() => Fitting::of(Fit::Exact),
+                Some(case) => Fitting { fit: Fit::Coarser, wrote: Some(case.word.clone()) },
+                None => Fitting::of(Fit::Nowhere),
+            },
+            Carry::Within(choose) => {
+                let case = self.chooses[*choose].written(record);
+                let there = |case: &super::program::Case| {
+                    case.patterns.iter().any(|p| matches!(p, Pattern::Field(known) if *known == field))
+                };
+                Fitting::of(if case.is_some_and(there) { Fit::Exact } else { Fit::Nowhere })
+            }
+        }
+    }
+}
+
+fn nearest(word: &str, known: impl Fn(&str) -> bool) -> Fitting {
+    match word::ancestry(word).find(|word| known(word)) {
+        Some(found) if found == word => Fitting::of(Fit::Exact),
+        Some(found) => Fitting { fit: Fit::Coarser, wrote: Some(found.to_owned()) },
+        None => Fitting::of(Fit::Nowhere),
+    }
+}
+
+fn plain(
+    value: &Value<'_>,
+    limits: &super::schema::Limits,
+    digits: bool,
+    unit: i64,
+    longest: Option<i64>,
+) -> Fitting {
+    let outside =
+        |number: i64| limits.least.is_some_and(|l| number < l) || limits.most.is_some_and(|m| number > m);
+    match value {
+        Value::Length(seconds) => {
+            if longest.is_some_and(|longest| *seconds > longest) || outside(seconds / unit) || *seconds < unit
+            {
+                return Fitting::of(Fit::Limited);
+            }
+            match seconds % unit {
+                0 => Fitting::of(Fit::Exact),
+                rest => Fitting { fit: Fit::Limited, wrote: Some(Value::Length(seconds - rest).to_string()) },
+            }
+        }
+        Value::Text(text) if digits => {
+            let fine = is_number(text) && text.parse().is_ok_and(|number| !outside(number));
+            Fitting::of(if fine { Fit::Exact } else { Fit::Limited })
+        }
+        Value::Text(text) => {
+            let long = limits.length_max.is_some_and(|most| text.chars().count() as u64 > most);
+            Fitting::of(if long { Fit::Limited } else { Fit::Exact })
+        }
+        Value::Count(count) if outside(*count) => Fitting::of(Fit::Limited),
+        _ => Fitting::of(Fit::Exact),
+    }
+}
+
+struct Writing<'r, 'v> {
+    message: &'r Message,
+    record: &'r Record<'v>,
+    now: Timestamp,
+}
+
+impl<'r> Writing<'r, '_> {
+    /// Whether anything was written.
+    fn node(&self, node: &'r Node, out: &mut Builder<'r>) -> bool {
+        let (members, spill) = match node {
+            Node::Leaf(leaf) => return self.leaf(leaf, out),
+            Node::Object { members, spill } => (members, spill),
+        };
+        let open = out.object();
+        let mut any = false;
+        for (name, node) in members {
+            let mark = out.mark();
+            out.name(name.as_str());
+            if self.node(node, out) {
+                any = true;
+            } else {
+                out.undo(mark);
+            }
+        }
+        if let Some((field, of)) = spill {
+            any |= self.map(*field, of, members, out);
+        }
+        out.close(open);
+        any
+    }
+
+    fn leaf(&self, leaf: &'r Leaf, out: &mut Builder<'r>) -> bool {
+        self.value(&leaf.from, out) || leaf.blank.as_ref().is_some_and(|blank| self.blank(blank, out))
+    }
+
+    fn blank(&self, blank: &'r Blank, out: &mut Builder<'r>) -> bool {
+        if !blank.beside.iter().all(|field| self.record.get(*field).is_some()) {
+            return false;
+        }
+        match &blank.value {
+            BlankValue::Constant(constant) => {
+                out.value(&constant.0);
+                true
+            }
+            BlankValue::Now(lens) => {
+                let text = lens.time.write(self.now);
+                match lens.json {
+                    super::lens::JsonKind::Number => out.digits(text),
+                    _ => out.text(text),
+                }
+                true
+            }
+        }
+    }
+
+    fn value(&self, from: &'r From, out: &mut Builder<'r>) -> bool {
+        match from {
+            From::Nothing => false,
+            From::Field { field, lens, unless } => {
+                if unless.is_some_and(|other| self.record.get(other).is_some()) {
+                    return false;
+                }
+                self.record.get(*field).is_some_and(|value| lens.write(value, out))
+            }
+            From::Part { field, unit, above } => {
+                let Some(Value::Length(seconds)) = self.record.get(*field) else { return false };
+                let amount = above.map_or(*seconds, |above| seconds % above) / unit;
+                out.digits(amount.to_string());
+                true
+            }
+            From::Sum { first, second, lens } => self.sum(*first, *second, lens, out),
+            From::Choose { choose, place } => self.choose(*choose, *place, out),
+            From::Says(says, number) => self.says(says, *number, out),
+            From::List(field, of) => {
+                let Some(Value::List(items)) = self.record.get(*field) else { return false };
+                let open = out.array();
+                items.iter().for_each(|item| of.write(item, self.now, out));
+                out.close(open);
+                true
+            }
+            From::Grouped(field, of, name) => self.grouped(*field, of, name, out),
+        }
+    }
+
+    fn sum(&self, first: FieldId, second: FieldId, lens: &super::lens::Lens, out: &mut Builder<'r>) -> bool {
+        let text = match (self.record.get(first), self.record.get(second)) {
+            (start, Some(Value::Length(seconds))) => {
+                let start = match start {
+                    Some(Value::Time(start)) => *start,
+                    _ => self.now,
+                };
+                let Ok(end) = start.checked_add(SignedDuration::from_secs(*seconds)) else { return false };
+                lens.time.write(end)
+            }
+            (Some(Value::Count(a)), Some(Value::Count(b))) => a.saturating_add(*b).to_string(),
+            (None, Some(Value::Count(b))) => b.to_string(),
+            _ => return false,
+        };
+        match lens.json {
+            super::lens::JsonKind::Number => out.digits(text),
+            _ => out.text(text),
+        }
+        true
+    }
+
+    fn choose(&self, choose: usize, place: usize, out: &mut Builder<'r>) -> bool {
+        let Some(case) = self.message.chooses[choose].written(self.record) else { return false };
+        match &case.patterns[place] {
+            Pattern::Absent | Pattern::Anything(None) => false,
+            Pattern::Anything(Some(constant)) => {
+                out.value(&constant.0);
+                true
+            }
+            Pattern::OneOf(values) => match values.first() {
+                Some(constant) => {
+                    out.value(&constant.0);
+                    true
+                }
+                None => false,
+            },
+            Pattern::Field(field) => match self.record.get(*field) {
+                Some(Value::Text(text)) => {
+                    out.text(Cow::Borrowed(text.as_ref()));
+                    true
+                }
+                _ => false,
+            },
+        }
+    }
+
+    fn says(&self, says: &Says, number: bool, out: &mut Builder<'r>) -> bool {
+        match says.render(self.record) {
+            Some(text) if number && is_number(&text) => out.digits(text),
+            Some(text) => out.text(text),
+            None => return false,
+        }
+        true
+    }
+
+    fn map(&self, field: FieldId, of: &'r MapOf, taken: &[(String, Node)], out: &mut Builder<'r>) -> bool {
+        let Some(Value::Map(members)) = self.record.get(field) else { return false };
+        let mut any = false;
+        for (name, value) in members {
+            // A name that the table lists is that row's, whoever said it.
+            if taken.iter().any(|(listed, _)| listed.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            match (of, value) {
+                (MapOf::Records(of), Value::Record(record)) => {
+                    out.name(Cow::Borrowed(name.as_ref()));
+                    of.write(record, self.now, out);
+                }
+                (MapOf::Texts, Value::Text(text)) => {
+                    out.name(Cow::Borrowed(name.as_ref()));
+                    out.text(Cow::Borrowed(text.as_ref()));
+                }
+                _ => continue,
+            }
+            any = true;
+        }
+        any
+    }
+
+    /// A list as an object: under each name an array of what the items of that name say.
+    fn grouped(&self, field: FieldId, of: &'r Message, name: &'r [Part], out: &mut Builder<'r>) -> bool {
+        let Some(Value::List(items)) = self.record.get(field) else { return false };
+        let named =
+            |item: &Record<'_>| Says { pieces: vec![name.to_vec()], values: None, unit: 1 }.render(item);
+        let names: Vec<String> = items.iter().map(|item| named(item).unwrap_or_default()).collect();
+        let open = out.object();
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].contains(name) {
+                continue;
+            }
+            out.name(name.clone());
+            let array = out.array();
+            for (item, _) in items.iter().zip(&names).filter(|(_, other)| *other == name) {
+                of.write(item, self.now, out);
+            }
+            out.close(array);
+        }
+        out.close(open);
+        !items.is_empty()
+    }
+}
