@@ -26,7 +26,6 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Builder as RuntimeBuilder, LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tower::Service;
@@ -203,7 +202,7 @@ async fn accept(
     workers: &[Worker],
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let listener = AsyncFd::new(listener)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
     let accepting = async {
         loop {
@@ -229,16 +228,13 @@ async fn accept(
     Ok(())
 }
 
-async fn next_connection(listener: &AsyncFd<TcpListener>) -> TcpStream {
+async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
     loop {
-        let accepted = listener
-            .async_io(tokio::io::Interest::READABLE, |listener| {
-                let (stream, _) = listener.accept()?;
-                stream.set_nonblocking(true)?;
-                stream.set_nodelay(true)?;
-                Ok(stream)
-            })
-            .await;
+        let accepted = listener.accept().await.and_then(|(stream, _)| {
+            stream.set_nodelay(true)?;
+            // Taken off this thread's reactor; the serving thread puts it on its own.
+            stream.into_std()
+        });
         match accepted {
             Ok(stream) => return stream,
             // The client was gone again before it was accepted.
