@@ -25,6 +25,8 @@ pub(super) struct Outgoing {
 pub(super) enum Failure {
     /// The connection was dead before anything was written.
     NotSent(String),
+    /// The upstream's TLS turned us away: it read nothing of the request.
+    TurnedAway(String),
     /// The connection ended before the reply began.
     Ended(String),
     /// What came was no HTTP, or ended in the middle.
@@ -72,6 +74,7 @@ impl Outgoing {
             let error = refused.into_error();
             match unsent {
                 true => Failure::NotSent(describe(&error)),
+                false if turned_away(&error) => Failure::TurnedAway(describe(&error)),
                 false if ended(&error) => Failure::Ended(describe(&error)),
                 false => Failure::Rubbish(describe(&error)),
             }
@@ -88,6 +91,30 @@ fn ended(error: &hyper::Error) -> bool {
         || error.is_closed()
         || error.is_canceled()
         || error.source().is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// In TLS 1.3 a client learns after its handshake, with the first bytes it reads, that the server doesn't
+/// like its certificate. These alerts belong to the handshake: a server that sends one has read nothing else.
+fn turned_away(error: &hyper::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    use std::error::Error;
+    let inner = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    let inner = inner.and_then(std::io::Error::get_ref);
+    matches!(
+        inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()),
+        Some(rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::NoCertificate
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+                | Alert::HandshakeFailure
+        ))
+    )
 }
 
 fn describe(error: &hyper::Error) -> String {

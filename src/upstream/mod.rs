@@ -383,6 +383,7 @@ impl Upstream {
                 Failure::Ended(why) | Failure::Rubbish(why) => {
                     return Err(CallError::Broken { sent: true, why });
                 }
+                Failure::TurnedAway(why) => return Err(CallError::Unreachable(why)),
                 Failure::TooLarge => return Err(CallError::TooLarge),
             }
         }
