@@ -1,1 +1,3 @@
 //! gateway.
+pub mod admin;
+pub mod listener;

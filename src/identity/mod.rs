@@ -1,1 +1,2 @@
 //! identity.
+pub mod sign_in;

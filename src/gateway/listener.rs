@@ -1,0 +1,358 @@
+//! The listening socket and the serving threads.
+//!
+//! Start at [`bind`], then [`Bound::run`]. One thread accepts and hands each connection to the serving
+//! thread that has the fewest: each of these runs a single-threaded runtime of its own, so a request
+//! never changes cores and its service need be neither `Send` nor locked. Knows hyper and tower, and
+//! nothing of what is served.
+//!
+//! A client that closes its sending half is still answered, and a client that goes away doesn't stop
+//! what it asked for: what is begun towards an upstream is finished. Framing is hyper's.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::runtime::{Builder as RuntimeBuilder, LocalOptions, LocalRuntime};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tower::Service;
+
+/// How many accepted connections may wait for a serving thread that is busy.
+const HANDOVER_MAX: usize = 64;
+/// The pause after the system refused a connection for want of descriptors or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const BACKLOG: i32 = 1024;
+/// What hyper reads at a time, at most; its floor is 8 KiB.
+const BUFFER_MIN: usize = 64 * 1024;
+
+/// How to listen, and within what limits.
+#[derive(Debug, Clone)]
+pub struct ListenerSettings {
+    /// Port 0 lets the system choose; see [`Bound::address`].
+    pub address: SocketAddr,
+    /// Serving threads, usually one for each core.
+    pub workers: usize,
+    /// Beyond it, connections wait to be accepted.
+    pub connections_max: usize,
+    /// How long a request's head may take, and how long a kept connection may be idle.
+    pub header_read: Duration,
+    /// How large a request's head may be, in bytes: 431 beyond it. (More than 100 headers are 431, too:
+    /// hyper's own bound, which costs nothing.)
+    pub header_bytes_max: usize,
+    /// How long requests under way may still take at shutdown.
+    pub drain: Duration,
+}
+
+impl ListenerSettings {
+    /// Sensible limits for an address.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            connections_max: 4096,
+            header_read: Duration::from_secs(30),
+            header_bytes_max: 16 * 1024,
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A listening socket that isn't served yet.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: ListenerSettings,
+}
+
+/// Takes the port. Connections made from now on wait until [`Bound::run`].
+///
+/// # Errors
+/// What the system says: the port is taken, the address isn't the machine's, the port isn't allowed.
+pub fn bind(settings: ListenerSettings) -> io::Result<Bound> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let socket = Socket::new(Domain::for_address(settings.address), Type::STREAM, Some(Protocol::TCP))?;
+    // A restart finds the port free although old connections linger; a second server still finds it taken.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&settings.address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from(socket);
+    Ok(Bound { address: listener.local_addr()?, listener, settings })
+}
+
+/// What one serving thread gets: connections, each with its place among the many.
+type Handover = (TcpStream, OwnedSemaphorePermit);
+
+struct Worker {
+    thread: std::thread::JoinHandle<()>,
+    hand: mpsc::Sender<Handover>,
+    load: Arc<AtomicUsize>,
+}
+
+impl Bound {
+    /// Where it listens, with the port that the system chose.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready, then lets what is under way finish, and returns.
+    ///
+    /// `make` is called once on each serving thread, with the thread's number.
+    ///
+    /// # Errors
+    /// Where threads or runtimes can't be made.
+    pub fn run<S>(
+        self,
+        make: impl Fn(usize) -> S + Send + Sync + 'static,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()>
+    where
+        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+        S::Future: 'static,
+    {
+        let runtime = RuntimeBuilder::new_current_thread().enable_all().build()?;
+        let make = Arc::new(make);
+        let (stop, stopping) = watch::channel(false);
+        let mut workers = Vec::new();
+        for index in 0..self.settings.workers.max(1) {
+            workers.push(start_worker(index, &self.settings, Arc::clone(&make), stopping.clone())?);
+        }
+        let served =
+            runtime.block_on(accept(self.listener, self.settings.connections_max, &workers, shutdown));
+        // Nobody is accepted from here on: the listening socket is closed.
+        stop.send_replace(true);
+        for worker in workers {
+            drop(worker.hand);
+            if worker.thread.join().is_err() {
+                tracing::error!("a serving thread panicked");
+            }
+        }
+        served
+    }
+}
+
+fn start_worker<S>(
+    index: usize,
+    settings: &ListenerSettings,
+    make: Arc<impl Fn(usize) -> S + Send + Sync + 'static>,
+    stopping: watch::Receiver<bool>,
+) -> io::Result<Worker>
+where
+    S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+    S::Future: 'static,
+{
+    let (hand, taken) = mpsc::channel(HANDOVER_MAX);
+    let load = Arc::new(AtomicUsize::new(0));
+    let (http, drain) = (http(settings), settings.drain);
+    let counted = Arc::clone(&load);
+    // Made here, so that the lack of a descriptor is the caller's error and not a silent thread.
+    let (ready, started) = std::sync::mpsc::channel();
+    let thread = std::thread::Builder::new().name(format!("serve-{index}")).spawn(move || {
+        let runtime = RuntimeBuilder::new_current_thread().enable_all().build_local(LocalOptions::default());
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                // The receiver waits right below.
+                drop(ready.send(Err(error)));
+                return;
+            }
+        };
+        drop(ready.send(Ok(())));
+        serve_on(&runtime, || make(index), &http, taken, &counted, &stopping, drain);
+    })?;
+    match started.recv() {
+        Ok(Ok(())) => Ok(Worker { thread, hand, load }),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(io::Error::other("a serving thread didn't start")),
+    }
+}
+
+fn http(settings: &ListenerSettings) -> Builder {
+    let mut http = Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(settings.header_read)
+        .max_header_size(settings.header_bytes_max)
+        .max_buf_size(settings.header_bytes_max.max(BUFFER_MIN))
+        .half_close(true)
+        .keep_alive(true)
+        .pipeline_flush(false);
+    http
+}
+
+/// Accepts until `shutdown`, giving each connection to the worker with the fewest.
+async fn accept(
+    listener: TcpListener,
+    connections_max: usize,
+    workers: &[Worker],
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
+    let accepting = async {
+        loop {
+            // The semaphore is never closed.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
+            let stream = next_connection(&listener).await;
+            let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
+                return;
+            };
+            worker.load.fetch_add(1, Ordering::Relaxed);
+            if worker.hand.send((stream, place)).await.is_err() {
+                tracing::error!("a serving thread is gone");
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = shutdown => {}
+        () = accepting => return Err(io::Error::other("a serving thread is gone")),
+    }
+    Ok(())
+}
+
+async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
+    loop {
+        let accepted = listener.accept().await.and_then(|(stream, _)| {
+            stream.set_nodelay(true)?;
+            // Taken off this thread's reactor; the serving thread puts it on its own.
+            stream.into_std()
+        });
+        match accepted {
+            Ok(stream) => return stream,
+            // The client was gone again before it was accepted.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A serving thread's life.
+fn serve_on<S>(
+    runtime: &LocalRuntime,
+    make: impl FnOnce() -> S,
+    http: &Builder,
+    mut taken: mpsc::Receiver<Handover>,
+    load: &Arc<AtomicUsize>,
+    stopping: &watch::Receiver<bool>,
+    drain: Duration,
+) where
+    S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+    S::Future: 'static,
+{
+    runtime.block_on(async {
+        let service = make();
+        let ended = Rc::new(Notify::new());
+        // Ends when the accepting side has let go of its end, with nothing left in between.
+        while let Some((stream, place)) = taken.recv().await {
+            let guard = Guard { load: Arc::clone(load), ended: Rc::clone(&ended), _place: place };
+            match tokio::net::TcpStream::from_std(stream) {
+                Ok(stream) => {
+                    let connection = serve(stream, service.clone(), http.clone(), stopping.clone());
+                    tokio::task::spawn_local(async move {
+                        connection.await;
+                        drop(guard);
+                    });
+                }
+                Err(error) => tracing::warn!(%error, "a connection could not be served"),
+            }
+        }
+        let drained = async {
+            // Looked at and waited for on the one thread that changes it: no ending is missed.
+            while load.load(Ordering::Relaxed) > 0 {
+                ended.notified().await;
+            }
+        };
+        if tokio::time::timeout(drain, drained).await.is_err() {
+            let left = load.load(Ordering::Relaxed);
+            tracing::warn!(left, "connections were broken off at shutdown");
+        }
+    });
+}
+
+/// Counts a connection as long as it lives.
+struct Guard {
+    load: Arc<AtomicUsize>,
+    ended: Rc<Notify>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.load.fetch_sub(1, Ordering::Relaxed);
+        self.ended.notify_one();
+    }
+}
+
+/// A connection's life.
+async fn serve<S>(
+    stream: tokio::net::TcpStream,
+    service: S,
+    http: Builder,
+    mut stopping: watch::Receiver<bool>,
+) where
+    S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+    S::Future: 'static,
+{
+    let service = service_fn(move |request| {
+        let mut service = service.clone();
+        async move {
+            poll_fn(|cx| service.poll_ready(cx)).await?;
+            service.call(request).await
+        }
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut stop = pin!(stopping.wait_for(|stop| *stop));
+    let mut stopped = false;
+    let ended = poll_fn(|cx| {
+        if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+            return Poll::Ready(ended);
+        }
+        // Asked second: at most wake-ups the connection has something to do, and shutdown comes once.
+        if !stopped && stop.as_mut().poll(cx).is_ready() {
+            stopped = true;
+            connection.as_mut().graceful_shutdown();
+            return connection.as_mut().poll(cx);
+        }
+        Poll::Pending
+    });
+    if let Err(error) = ended.await {
+        // Clients come and go; hyper has answered what can be answered.
+        tracing::debug!(%error, "a client's connection ended");
+    }
+}
+
+/// Ready at SIGINT or SIGTERM, whichever comes first.
+///
+/// # Errors
+/// Where the handlers can't be set.
+pub async fn shutdown_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => tracing::info!("SIGINT: shutting down"),
+        _ = terminate.recv() => tracing::info!("SIGTERM: shutting down"),
+    }
+    Ok(())
+}
