@@ -121,7 +121,7 @@ pub(super) fn losses(reader: &mut Reader<'_>, root: &Section<'_>) -> Losses {
         };
         if field.value == "default" {
             losses.default = Some(treatment);
-        } else {
+        } else if reader.field_type(&field).is_some() {
             losses.fields.push((field, treatment));
         }
     }

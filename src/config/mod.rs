@@ -1,9 +1,9 @@
 //! `pamgate.toml`, read and checked.
 //!
 //! Start at [`load`]. All mistakes of a file are told together, each where it stands; a `Config` that was returned
-//! names only upstreams and callers that are there. What names dialects, variants, spaces or canonical fields is an
-//! [`At`], so that the modules that know these can complain with [`Config::wrong`]. Knows `diagnostic` and
-//! `identity::caller`; opens no socket and no other file than those that secrets stand in.
+//! names only upstreams, callers and canonical fields that are there. What names dialects, variants or spaces is an
+//! [`At`], so that the modules that know these can complain with [`Config::wrong`]. Knows `diagnostic`, `canonical`,
+//! `identity::caller` and the crosswalk's parts; opens no socket and no other file than those that secrets stand in.
 mod check;
 mod gateway;
 mod peers;
@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use crate::canonical::Treatment;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::identity::caller::{CallerKey, Callers, CallersError};
 
@@ -152,7 +153,16 @@ pub struct Upstream {
     pub connections: usize,
 }
 
-/// A server's address; paths are the dialect's.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        let v6 = self.host.contains(':');
+        let (open, close) = if v6 { ("[", "]") } else { ("", "") };
+        write!(f, "{scheme}://{open}{}{close}:{}", self.host, self.port)
+    }
+}
+
+/// A server's address; paths are the dialect's. As text it is a URL with a port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// Whether to speak TLS.
@@ -252,17 +262,6 @@ pub struct Route {
     pub target: Vec<(At<String>, String)>,
 }
 
-/// What becomes of a value that a target can't say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Treatment {
-    /// The request fails.
-    Refuse,
-    /// A sentence in the reason.
-    Note,
-    /// Left out, told in header and log.
-    Drop,
-}
-
 /// `[losses]`
 #[derive(Debug, Default)]
 pub struct Losses {
@@ -272,7 +271,7 @@ pub struct Losses {
     pub fields: Vec<(At<String>, Treatment)>,
 }
 
-/// A line of `[supply]`: a canonical field and the text it gets. `window.length` is an ISO 8601 duration.
+/// A line of `[supply]`: a canonical field and the text it gets; a length of time is in ISO 8601.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Supply {
     /// The canonical field.

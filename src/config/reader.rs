@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{At, Supply};
+use crate::canonical::{Shape, Type};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
 
 /// The deepest dotted name; canonical fields have three words at most.
@@ -329,20 +330,46 @@ impl<'r> Reader<'r> {
         Some(At { value: text, span: value.span() })
     }
 
+    /// What a canonical field holds; none, and told, where there is no such field.
+    pub(super) fn field_type(&mut self, field: &At<String>) -> Option<Type> {
+        let fields = Shape::Access.fields();
+        let found = fields.iter().find(|known| known.name == field.value).map(|known| known.kind);
+        if found.is_none() {
+            let message = format!("`{}` is no canonical field", field.value);
+            let one = self.diagnostic("unknown-field", field.span.clone(), message);
+            self.mistakes.push(one.near(&field.value, fields.iter().map(|known| known.name)));
+        }
+        found
+    }
+
     /// `[supply]` or `[caller.supply]`.
     pub(super) fn supply(&mut self, value: Option<&Value<'_>>, name: &str) -> Vec<Supply> {
         let section = self.open_section(name, value);
         let mut lines = Vec::new();
         for (field, value) in self.dotted(&section) {
-            let Some(mut text) = self.loose_text(&field.value, value) else { continue };
-            if field.value == "window.length" {
-                match text.value.parse::<jiff::Span>() {
-                    Ok(span) if span.is_positive() => text.value = span.to_string(),
-                    _ => {
-                        let message = format!("`{}` is no duration", text.value);
-                        self.wrong("config-duration", text.span.clone(), message, "write `PT1H` or `90m`");
+            let (Some(kind), Some(mut text)) =
+                (self.field_type(&field), self.loose_text(&field.value, value))
+            else {
+                continue;
+            };
+            let wanted = match kind {
+                Type::Length => match text.value.parse::<jiff::Span>() {
+                    Ok(span) if span.is_positive() => {
+                        text.value = span.to_string();
+                        None
                     }
+                    _ => Some(("is no duration", "write `PT1H` or `90m`")),
+                },
+                Type::Bool if !matches!(text.value.as_str(), "true" | "false") => {
+                    Some(("is no truth value", "write true or false"))
                 }
+                Type::Texts | Type::Map(_) | Type::List(_) => {
+                    Some(("can't be all of this field", "remove the line"))
+                }
+                _ => None,
+            };
+            if let Some((what, help)) = wanted {
+                self.wrong("config-supply", text.span.clone(), format!("`{}` {what}", text.value), help);
             }
             lines.push(Supply { field, text });
         }

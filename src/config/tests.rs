@@ -141,7 +141,25 @@ fn dotted_and_quoted_names_are_the_same() {
     let names: Vec<&str> = config.losses.fields.iter().map(|(name, _)| name.value.as_str()).collect();
     assert_eq!(names, ["window.length", "reason.text"]);
     assert_eq!(config.supply[0].text.value, "false");
-    assert!(told(with_rest("[losses]\na.b = 'drop'\n'a.b' = 'note'\n"))[0].starts_with("config-twice at"));
+    let twice = told(with_rest("[losses]\nwindow.start = 'drop'\n'window.start' = 'note'\n"));
+    assert!(twice[0].starts_with("config-twice at"), "{twice:?}");
+}
+
+#[test]
+fn canonical_fields_are_known_by_name_and_type() {
+    let heads =
+        |text: &str| told(with_rest(text)).into_iter().map(|one| one.replace('\n', " ")).collect::<Vec<_>>();
+    assert_eq!(
+        heads(
+            "[losses]\n'window.legnth' = 'drop'\n[supply]\nemergency = 'perhaps'\nextra = 'x'\n'reason.txt' = 'x'\n"
+        ),
+        [
+            "unknown-field at pamgate.toml:2:1: `window.legnth` is no canonical field help: did you mean `window.length`?",
+            "config-supply at pamgate.toml:4:13: `perhaps` is no truth value help: write true or false",
+            "config-supply at pamgate.toml:5:9: `x` can't be all of this field help: remove the line",
+            "unknown-field at pamgate.toml:6:1: `reason.txt` is no canonical field help: did you mean `reason.text`?",
+        ]
+    );
 }
 
 #[test]
@@ -185,7 +203,7 @@ upstream = "ca1"
             "config-duration at pamgate.toml:8:11: `soon` is no duration from 1 ms to 24 h",
             "config-choice at pamgate.toml:10:8: there is no store `postgres`",
             "config-choice at pamgate.toml:12:11: `clamp` is no treatment",
-            "config-duration at pamgate.toml:14:19: `an hour` is no duration",
+            "config-supply at pamgate.toml:14:19: `an hour` is no duration",
             "config-url at pamgate.toml:18:7: this is no address of a server",
             "config-empty at pamgate.toml:19:9: `space` is empty",
             "unknown-name at pamgate.toml:21:12: there is no upstream `ca2`",
@@ -217,6 +235,10 @@ fn urls_without_tls_are_for_this_machine_only() {
         assert!(read(&with(good)).is_ok(), "{good}");
     }
     assert_eq!(read(&with("http://[::1]:80")).unwrap().upstreams[0].url.value.host, "::1");
+    assert_eq!(
+        read(&with("https://[2001:db8::1]")).unwrap().upstreams[0].url.value.to_string(),
+        "https://[2001:db8::1]:443"
+    );
     assert!(one(&with("http://localhost.example.com")).starts_with("plain-upstream"));
     for bad in
         ["pvwa", "ftp://h", "https://u:p@h", "https://h/path", "https://h?x", "https://", "https://h:99999"]

@@ -150,7 +150,7 @@ type Key = Vec<(Part, String)>;
 /// What a reference is known by: of system, account and application the id, or the names where it has none, which
 /// narrow one another down; and the alias, which stands for itself.
 fn keys(kind: Kind, parts: &[(Part, Box<str>)]) -> Vec<Key> {
-    let has_id = |group| parts.iter().any(|(part, _)| part.group(kind) == group && !part.is_name(kind));
+    let has_id = |group| parts.iter().any(|(part, _)| part.group(kind) == group && part.is_group_id(kind));
     let is_alias = |part: &Part| part.group(kind) == "alias";
     let pick = |wanted: &dyn Fn(&Part) -> bool| {
         let picked = parts.iter().filter(|(part, _)| wanted(part));

@@ -246,14 +246,14 @@ fn names_more(row: &Row, wanted: &Wanted<'_>) -> bool {
 /// Whether two rows mean one system (account, user …): by id where both have one, else by name.
 fn same_group(left: &Row, right: &Row, space: u16, part: Part) -> bool {
     let kind = left.kind;
-    let of = |row: &'_ Row, last: &str| {
+    let of = |row: &'_ Row, is: fn(Part, Kind) -> bool| {
         row.parts(space)
             .iter()
-            .find(|(of, _)| of.group(kind) == part.group(kind) && of.name(kind).ends_with(last))
+            .find(|(of, _)| of.group(kind) == part.group(kind) && is(*of, kind))
             .map(|(of, text)| (*of, text.clone()))
     };
-    for last in ["id", "name"] {
-        if let (Some((part, left)), Some((_, right))) = (of(left, last), of(right, last)) {
+    for is in [Part::is_group_id, Part::is_group_name] {
+        if let (Some((part, left)), Some((_, right))) = (of(left, is), of(right, is)) {
             return part.same(kind, &left, &right);
         }
     }

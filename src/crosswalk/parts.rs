@@ -27,12 +27,14 @@ const TARGET: &[&str] = &[
     "account.id",
     "account.name",
     "account.domain",
-    "account.asset",
+    "account.asset.id",
+    "account.asset.name",
     "alias.id",
     "application.id",
     "safe",
     "platform.id",
     "platform.name",
+    "platform.type",
     "device_type",
     "folder",
 ];
@@ -89,6 +91,16 @@ impl Part {
     /// `system` of `system.name`; empty where the name has no dot.
     pub(super) fn group(self, kind: Kind) -> &'static str {
         self.name(kind).split_once('.').map_or("", |(group, _)| group)
+    }
+
+    /// Whether it is the id of its group: `account.id`, not `account.asset.id`.
+    pub(super) fn is_group_id(self, kind: Kind) -> bool {
+        matches!(self.name(kind).strip_prefix(self.group(kind)), Some("id" | ".id"))
+    }
+
+    /// Whether it is the name of its group: `account.name`, not `account.asset.name`.
+    pub(super) fn is_group_name(self, kind: Kind) -> bool {
+        matches!(self.name(kind).strip_prefix(self.group(kind)), Some("name" | ".name"))
     }
 
     pub(super) fn same(self, kind: Kind, left: &str, right: &str) -> bool {

@@ -259,3 +259,26 @@ fn several_files_are_one_crosswalk_and_may_not_contradict() {
     let other = csv("kind,b.id,c.id\nticket_system,ServiceNow,S\n").unwrap();
     assert!(mistakes(crosswalk.merge(other))[0].starts_with("crosswalk-twice at crosswalk.csv:2:1"));
 }
+
+#[test]
+fn an_assets_id_is_not_the_accounts() {
+    let crosswalk = csv("\
+kind,safeguard.account.name,safeguard.account.asset.id,cyberark.account.id
+target,root,1,1_1
+target,root,2,1_2
+")
+    .unwrap();
+    let find = |asset| {
+        let parts = [("account.name", "root"), ("account.asset.id", asset)];
+        account(crosswalk.find(Kind::Target, "safeguard", &parts, None, FindRules::EXACT))
+    };
+    assert_eq!((find("1"), find("2"), find("3")), (Ok("1_1"), Ok("1_2"), Err(NotFound::Unknown)));
+}
+
+#[test]
+fn every_part_of_a_target_is_a_canonical_field() {
+    for part in known_parts(Kind::Target) {
+        let field = format!("target.{part}");
+        assert!(crate::canonical::Shape::Access.find(&field).is_some(), "{field}");
+    }
+}
