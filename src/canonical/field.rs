@@ -80,6 +80,8 @@ pub const FIELDS: &[Field] = &[
     field("target.account.id", Id, Refuse, ""),
     field("target.account.name", Text, Refuse, ""),
     field("target.account.domain", Text, Refuse, ""),
+    field("target.account.user", Text, Drop, ""),
+    field("target.account.distinguished_name", Text, Drop, ""),
     field("target.account.asset.id", Id, Refuse, ""),
     field("target.account.asset.name", Text, Refuse, ""),
     field("target.account.properties", Texts, Drop, ""),
@@ -164,7 +166,7 @@ const APPROVER: &[Field] = &[
 const PARAMETER: &[Field] = &[field("value", Text, Note, ""), field("save", Bool, Note, "")];
 
 const PROBLEM: &[Field] =
-    &[field("place", Text, Drop, ""), field("pointer", Text, Drop, ""), field("text", Text, Drop, "")];
+    &[field("place", Text, Drop, ""), field("code", Id, Drop, ""), field("text", Text, Drop, "")];
 
 const PERIOD: &[Field] = &[field("start", Time, Drop, ""), field("end", Time, Drop, "")];
 
@@ -174,6 +176,9 @@ const EVENT: &[Field] = &[
     field("at", Time, Drop, ""),
     field("by.id", Id, Drop, ""),
     field("by.name", Text, Drop, ""),
+    field("old_state", Text, Drop, ""),
+    field("new_state", Text, Drop, ""),
+    field("session", Id, Drop, ""),
 ];
 
 impl Shape {

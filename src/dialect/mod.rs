@@ -1,1 +1,168 @@
-//! dialect.
+//! One vendor's way of speaking, whole: tables, schemas, routes, faults, sign-in.
+//!
+//! Start at [`Registry::load`], which makes [`Dialect`]s of TOML and JSON Schema files, one for each variant, or says
+//! all that is wrong with them. Knows `mapping`, `json`, `canonical`, `crosswalk`'s rules and `identity`'s schemes;
+//! knows no network, and no vendor by name.
+mod fault;
+mod files;
+mod load;
+mod operation;
+mod registry;
+mod route;
+
+use crate::canonical::{FieldId, Problem, Record};
+use crate::crosswalk::FindRules;
+use crate::identity::caller::CallerScheme;
+use crate::identity::sign_in::SignIn;
+use crate::json::{Document, ReadError, ReadOptions};
+
+use crate::mapping::says::Says;
+
+pub use files::Files;
+pub use load::MessageEntry;
+pub use operation::{Again, Operation, Outcome};
+pub use registry::Registry;
+pub use route::{Recognised, Route, Unrecognised};
+
+/// One dialect in one variant.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name: the stem of its file.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// The variant; none: what real clients read.
+    pub variant: Option<String>,
+    /// How its callers show who they are.
+    pub caller: CallerScheme,
+    /// How one signs in at its servers.
+    pub sign_in: SignIn,
+    /// Fields that its session carries, by the first part of their names.
+    pub session: Vec<String>,
+    /// How its server finds what names mean.
+    pub find: FindRules,
+    /// Kinds of reference of which an unknown name becomes nothing.
+    pub unknown_is_none: Vec<String>,
+    pub(crate) bases: Vec<route::Base>,
+    pub(crate) any_case_paths: bool,
+    pub(crate) json: ReadOptions,
+    pub(crate) messages: Vec<MessageEntry>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) faults: Vec<fault::Binding>,
+    pub(crate) fault_messages: Vec<usize>,
+    pub(crate) mint: Mint,
+    /// Which file it comes from, for reports.
+    pub file: String,
+}
+
+/// How ids are made that the gateway gives to callers of this dialect.
+#[derive(Debug, Clone, Default)]
+pub struct Mint {
+    /// With `{number}`, `{hex}` and canonical fields; the first of which all is known is taken.
+    pub(crate) templates: Vec<String>,
+    /// Added to the running number: a range that the vendor's own ids don't reach.
+    pub(crate) from: u64,
+}
+
+/// Why a body is no message of this dialect.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// Not JSON that we take.
+    Json(ReadError),
+    /// It breaks the message's schema.
+    Schema(Vec<Problem>),
+}
+
+/// The most problems that one answer lists.
+const MOST_PROBLEMS: usize = 50;
+
+impl Dialect {
+    /// `name`, or `name/variant`.
+    pub fn label(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}/{variant}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The operations it binds.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation of a canonical verb.
+    pub fn operation(&self, word: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.word == word)
+    }
+
+    /// A message by its number.
+    pub fn message(&self, number: usize) -> &MessageEntry {
+        &self.messages[number]
+    }
+
+    /// A message by its name.
+    pub fn message_named(&self, name: &str) -> Option<&MessageEntry> {
+        self.messages.iter().find(|entry| entry.message.name == name)
+    }
+
+    /// The base path that is written.
+    pub fn base(&self) -> &str {
+        self.bases.first().map_or("", |base| base.text.as_str())
+    }
+
+    /// How this dialect reads JSON, within limits.
+    pub fn json(&self, limits: crate::json::Limits) -> ReadOptions {
+        ReadOptions { limits, ..self.json }
+    }
+
+    /// Whether the session carries a field, so that no body has a place for it.
+    pub fn session_carries(&self, field: &str) -> bool {
+        self.session.iter().any(|part| crate::canonical::word::within(field, part))
+    }
+
+    /// A fresh id for a caller of this dialect.
+    pub fn mint(&self, number: u64, known: &Record<'_>) -> String {
+        let number = self.mint.from.saturating_add(number).to_string();
+        let hex = blake3::hash(number.as_bytes()).to_hex();
+        let filled = self.mint.templates.iter().find_map(|template| {
+            let template = template.replace("{number}", &number).replace("{hex}", &hex[..32]);
+            let piece = crate::mapping::says::parse(&template, known.shape()).ok()?;
+            Says { pieces: vec![piece], values: None, unit: 1 }.render(known)
+        });
+        filled.unwrap_or(number)
+    }
+}
+
+impl MessageEntry {
+    /// Reads a body and holds it against the schema.
+    ///
+    /// # Errors
+    /// See [`Unreadable`].
+    pub fn parse<'b>(&'b self, body: &'b [u8], how: ReadOptions) -> Result<Document<'b>, Unreadable> {
+        let mut document = Document::read(body, how).map_err(Unreadable::Json)?;
+        self.lenient.apply(&mut document);
+        self.validate(document)
+    }
+
+    /// Holds a document against the schema.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn validate<'b>(&self, document: Document<'b>) -> Result<Document<'b>, Unreadable> {
+        if self.schema.accepts(&document) {
+            return Ok(document);
+        }
+        let violations = self.schema.violations(&document, MOST_PROBLEMS);
+        let problems = violations.into_iter().map(|v| Problem { pointer: v.pointer, text: v.text });
+        Err(Unreadable::Schema(problems.collect()))
+    }
+}
+
+/// By number: the fields that a message can show.
+pub(crate) fn field_mask(fields: impl IntoIterator<Item = FieldId>) -> Vec<bool> {
+    let mut mask = vec![false; crate::canonical::field::FIELDS.len()];
+    for field in fields {
+        mask[field.0 as usize] = true;
+    }
+    mask
+}

@@ -16,7 +16,7 @@ use crate::json::Name;
 use super::cover;
 use super::lens::{Constant, JsonKind, Lens, Values};
 use super::program::{
-    Blank, BlankValue, Carry, Case, Choose, From, Leaf, MapOf, Message, Node, Path, Pattern, Read,
+    Blank, BlankValue, Carry, Case, Choose, From, Leaf, MapOf, Message, Node, Path, Pattern, Read, Spill,
 };
 use super::says::{self, Says};
 use super::schema::Place;
@@ -67,6 +67,7 @@ fn compile_as(
     let mut draft = Draft::new(reader, shared, shape, schema, depth);
     let overrides = shared.overrides.get(name.text.as_str());
     draft.overridden = overrides.map(|item| draft.fields_of(item)).unwrap_or_default();
+    draft.ignores_overridden = overrides.is_some_and(|item| item.get("ignores").is_some());
     draft.entries(item, false);
     if let Some(item) = overrides {
         draft.reader.known_keys(item, &["rows", "choose", "always", "blank", "ignores"]);
@@ -88,12 +89,13 @@ pub(super) struct Draft<'r, 't, 's> {
     chooses: Vec<Choose>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
-    spills: Vec<(String, FieldId, MapOf)>,
+    spills: Vec<(String, FieldId, MapOf, Option<Blank>)>,
     always: Vec<(FieldId, Value<'static>)>,
     pub(super) carries: Vec<Option<(Carry, Range<usize>)>>,
     /// Places that some entry reads, writes or ignores.
     pub(super) covered: HashMap<String, Range<usize>>,
-    ignored: Vec<String>,
+    /// The variant says anew what is ignored.
+    ignores_overridden: bool,
 }
 
 impl<'r, 't, 's> Draft<'r, 't, 's> {
@@ -119,7 +121,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             always: Vec::new(),
             carries,
             covered: HashMap::new(),
-            ignored: Vec::new(),
+            ignores_overridden: false,
         }
     }
 
@@ -134,12 +136,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     }
 
     fn entries(&mut self, item: &Item, of_variant: bool) {
-        for (key, ignored) in [("ignores", true)] {
-            for (place, span) in self.reader.texts(item, key) {
+        if of_variant || !self.ignores_overridden {
+            for (place, span) in self.reader.texts(item, "ignores") {
                 self.place(place, &span);
-                if ignored {
-                    self.ignored.push(place.to_owned());
-                }
                 self.cover(place, &span);
             }
         }
@@ -765,7 +764,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let Some(write) = of(self) else { return };
         self.carry(field, Carry::Many, &key.span);
         self.reads.push(Read::Map { field, at: path(&key.text), of: read, taken: Vec::new() });
-        self.spills.push((key.text.clone(), field, write));
+        self.spills.push((key.text.clone(), field, write, None));
     }
 
     fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
@@ -866,6 +865,10 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             BlankValue::Now(_) => None,
         };
         let blank = Some(Blank { value, beside });
+        if let Some((.., slot)) = self.spills.iter_mut().find(|(place, ..)| *place == key.text) {
+            *slot = blank;
+            return;
+        }
         match leaf {
             Some(at) => self.leaves[at].1.blank = blank,
             None => {
@@ -914,8 +917,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             }
         }
         let mut root = Node::Object { members: Vec::new(), spill: None };
-        for (place, field, of) in self.spills {
-            root.spill_at(&place, field, of);
+        for (place, field, of, blank) in self.spills {
+            root.spill_at(&place, Spill { field, of, blank });
         }
         for (place, leaf, _) in self.leaves {
             root.leaf_at(&place, leaf);
@@ -970,9 +973,9 @@ impl Node {
         *self.at(place) = Node::Leaf(leaf);
     }
 
-    fn spill_at(&mut self, place: &str, field: FieldId, of: MapOf) {
+    fn spill_at(&mut self, place: &str, map: Spill) {
         if let Node::Object { spill, .. } = self.at(place) {
-            *spill = Some((field, of));
+            *spill = Some(map);
         }
     }
 }

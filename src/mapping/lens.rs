@@ -52,7 +52,7 @@ impl Values {
 
 /// How a single value is read and written.
 #[derive(Debug, Clone)]
-pub struct Lens {
+pub(super) struct Lens {
     /// The canonical field's type.
     pub kind: Type,
     /// A value set, for words and truth values.
@@ -69,7 +69,7 @@ pub struct Lens {
 
 /// The JSON types of single values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JsonKind {
+pub(super) enum JsonKind {
     /// A string.
     Text,
     /// A number.
@@ -83,7 +83,7 @@ impl Lens {
     ///
     /// # Errors
     /// What the value should have been.
-    pub fn read<'d>(&'d self, at: At<'d>) -> Result<Value<'d>, String> {
+    pub(super) fn read<'d>(&'d self, at: At<'d>) -> Result<Value<'d>, String> {
         if let Some(values) = &self.values {
             let word = values.read(at).ok_or("is not a value that is known here")?;
             return Ok(match self.kind {
@@ -120,7 +120,7 @@ impl Lens {
     }
 
     /// What would be written for a value, if anything can be.
-    pub fn written<'v>(&'v self, value: &'v Value<'_>) -> Option<Written<'v>> {
+    pub(super) fn written<'v>(&'v self, value: &'v Value<'_>) -> Option<Written<'v>> {
         if let Some(values) = &self.values {
             let word = match value {
                 Value::Text(word) => word,
@@ -141,7 +141,7 @@ impl Lens {
     }
 
     /// Writes a value; false where there is nothing to write.
-    pub fn write<'v>(&'v self, value: &'v Value<'_>, out: &mut Builder<'v>) -> bool {
+    pub(super) fn write<'v>(&'v self, value: &'v Value<'_>, out: &mut Builder<'v>) -> bool {
         match self.written(value) {
             Some(Written::Constant(constant)) => out.value(&constant.0),
             Some(Written::Bool(value)) if self.json == JsonKind::Bool => out.boolean(value),
@@ -158,7 +158,7 @@ impl Lens {
 
 /// What is about to be written.
 #[derive(Debug)]
-pub enum Written<'v> {
+pub(super) enum Written<'v> {
     /// A table's constant.
     Constant(&'v Constant),
     /// A truth value.
@@ -169,7 +169,7 @@ pub enum Written<'v> {
 
 /// Whether a text can stand as a JSON number. One that can't is written as a string, which the schema refuses: a
 /// reference that the target can't carry is told, not bent.
-pub fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty()
         && digits.bytes().all(|b| b.is_ascii_digit())

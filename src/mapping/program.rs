@@ -9,7 +9,7 @@ use super::says::Says;
 use super::schema::Limits;
 
 /// A way into a message; empty: the whole message.
-pub type Path = Box<[Name]>;
+pub(super) type Path = Box<[Name]>;
 
 /// One message of one dialect, ready to be read and written.
 #[derive(Debug)]
@@ -140,8 +140,16 @@ pub(super) enum Node {
     Object {
         members: Vec<(String, Node)>,
         /// A map whose names stand beside the listed ones.
-        spill: Option<(FieldId, MapOf)>,
+        spill: Option<Spill>,
     },
+}
+
+/// A map at a place of which some names are rows' of their own.
+#[derive(Debug)]
+pub(super) struct Spill {
+    pub(super) field: FieldId,
+    pub(super) of: MapOf,
+    pub(super) blank: Option<Blank>,
 }
 
 #[derive(Debug)]
@@ -251,7 +259,7 @@ impl Node {
         match self {
             Node::Object { members, spill } => {
                 members.iter().for_each(|(_, node)| node.speaks_of(message, found));
-                found.extend(spill.as_ref().map(|(field, _)| *field));
+                found.extend(spill.as_ref().map(|spill| spill.field));
             }
             Node::Leaf(leaf) => match &leaf.from {
                 From::Nothing => {}

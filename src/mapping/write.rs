@@ -128,6 +128,7 @@ impl<'r> Writing<'r, '_> {
             Node::Leaf(leaf) => return self.leaf(leaf, out),
             Node::Object { members, spill } => (members, spill),
         };
+        let at = out.mark();
         let open = out.object();
         let mut any = false;
         for (name, node) in members {
@@ -139,10 +140,14 @@ impl<'r> Writing<'r, '_> {
                 out.undo(mark);
             }
         }
-        if let Some((field, of)) = spill {
-            any |= self.map(*field, of, members, out);
+        if let Some(spill) = spill {
+            any |= self.map(spill.field, &spill.of, members, out);
         }
         out.close(open);
+        if !any && let Some(blank) = spill.as_ref().and_then(|spill| spill.blank.as_ref()) {
+            out.undo(at);
+            return self.blank(blank, out);
+        }
         any
     }
 

@@ -1,0 +1,101 @@
+//! All dialects that are loaded, each in all its variants.
+use std::sync::Arc;
+
+use crate::diagnostic::tree::{self, Item, Reader};
+use crate::diagnostic::{Diagnostics, nearest};
+
+use super::{Dialect, Files, load};
+
+/// The dialects that a program knows.
+#[derive(Debug)]
+pub struct Registry {
+    dialects: Vec<Arc<Dialect>>,
+}
+
+impl Registry {
+    /// Loads and checks all tables against their schemas.
+    ///
+    /// # Errors
+    /// All that is wrong with any of them.
+    pub fn load(files: &Files) -> Result<Registry, Diagnostics> {
+        let mut wrong = Diagnostics::default();
+        let mut dialects = Vec::new();
+        for (name, source) in &files.mappings {
+            let tree = match tree::read(source) {
+                Ok(tree) => tree,
+                Err(errors) => {
+                    wrong.0.extend(errors.0);
+                    continue;
+                }
+            };
+            let named = tree.get("variant").map(Item::members).unwrap_or_default();
+            let variants = std::iter::once(None).chain(named.iter().map(|(key, _)| Some(key.text.as_str())));
+            for variant in variants {
+                let mut reader = Reader::new(source);
+                let dialect = load::load(&mut reader, name, variant, &tree, files);
+                for one in reader.wrong.0 {
+                    // A mistake outside the variant's own entries shows in each variant: once is enough.
+                    let known = wrong.0.iter().any(|other| {
+                        other.code == one.code
+                            && other.span == one.span
+                            && other.message == one.message
+                            && other.source.name == one.source.name
+                    });
+                    if !known {
+                        wrong.push(one);
+                    }
+                }
+                dialects.extend(dialect.map(Arc::new));
+            }
+        }
+        wrong.or(Registry { dialects })
+    }
+
+    /// The dialects in their default variants.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Dialect>> {
+        self.dialects.iter().filter(|dialect| dialect.variant.is_none())
+    }
+
+    /// A dialect by name and variant.
+    ///
+    /// # Errors
+    /// What there is instead.
+    pub fn get(&self, name: &str, variant: Option<&str>) -> Result<&Arc<Dialect>, String> {
+        let mut of_name = self.dialects.iter().filter(|dialect| dialect.name == name).peekable();
+        if of_name.peek().is_none() {
+            let known: Vec<&str> = self.all().map(|dialect| dialect.name.as_str()).collect();
+            let near = nearest(name, known.iter().copied());
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(format!("there is no dialect `{name}` (there are {}){near}", known.join(", ")));
+        }
+        let variants: Vec<&Arc<Dialect>> = of_name.collect();
+        variants.iter().copied().find(|dialect| dialect.variant.as_deref() == variant).ok_or_else(|| {
+            let known: Vec<&str> = variants.iter().filter_map(|dialect| dialect.variant.as_deref()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            format!("`{name}` has no variant `{}` (it has {known})", variant.unwrap_or_default())
+        })
+    }
+
+    /// `DIALECT` or `DIALECT/VARIANT`.
+    ///
+    /// # Errors
+    /// What there is instead.
+    pub fn labelled(&self, label: &str) -> Result<&Arc<Dialect>, String> {
+        match label.split_once('/') {
+            Some((name, variant)) => self.get(name, Some(variant)),
+            None => self.get(label, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_tables_have_nothing_wrong() {
+        if let Err(wrong) = Registry::load(&Files::built_in()) {
+            panic!("{}", wrong.render(false));
+        }
+    }
+}

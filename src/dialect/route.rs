@@ -1,0 +1,168 @@
+//! Method and path ↔ operation.
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::canonical::{FieldId, Record, Value};
+
+use super::{Dialect, Operation};
+
+/// A base path.
+#[derive(Debug, Clone)]
+pub(crate) struct Base {
+    pub(crate) text: String,
+    segments: Vec<String>,
+}
+
+impl Base {
+    pub(crate) fn new(text: &str) -> Base {
+        let text = text.trim_end_matches('/').to_owned();
+        Base { segments: text.split('/').filter(|s| !s.is_empty()).map(str::to_owned).collect(), text }
+    }
+}
+
+/// One way to an operation.
+#[derive(Debug)]
+pub struct Route {
+    /// In capitals.
+    pub method: String,
+    pub(crate) segments: Vec<Segment>,
+    /// The message that its body is; none: no body is read.
+    pub send: Option<usize>,
+    /// As the table writes it.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Segment {
+    Literal(String),
+    Field(FieldId),
+}
+
+/// A call whose operation is known.
+#[derive(Debug)]
+pub struct Recognised<'d> {
+    /// Whose it is.
+    pub dialect: &'d Dialect,
+    /// What is to be done.
+    pub operation: &'d Operation,
+    /// How it was addressed.
+    pub route: &'d Route,
+    /// What the path says.
+    pub path: Vec<(FieldId, String)>,
+}
+
+/// Why a call under a dialect's base leads nowhere.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unrecognised {
+    /// The path is not under any base of this dialect.
+    Elsewhere,
+    /// No operation has such a path.
+    Unknown,
+    /// Operations have this path, but by these methods only.
+    WrongMethod(Vec<String>),
+}
+
+/// What may stand in a path segment as it is: unreserved characters only.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The most segments that a path may have.
+const MOST_SEGMENTS: usize = 32;
+
+impl Dialect {
+    /// Which operation a call means.
+    ///
+    /// # Errors
+    /// See [`Unrecognised`].
+    pub fn recognise(&self, method: &str, path: &str) -> Result<Recognised<'_>, Unrecognised> {
+        let rest = self.under_base(path).ok_or(Unrecognised::Elsewhere)?;
+        let segments: Vec<&str> = rest.split('/').filter(|s| !s.is_empty()).take(MOST_SEGMENTS + 1).collect();
+        let mut allowed: Vec<String> = Vec::new();
+        for operation in &self.operations {
+            for route in &operation.routes {
+                let Some(path) = self.fits(route, &segments) else { continue };
+                if route.method.eq_ignore_ascii_case(method) {
+                    return Ok(Recognised { dialect: self, operation, route, path });
+                }
+                if !allowed.contains(&route.method) {
+                    allowed.push(route.method.clone());
+                }
+            }
+        }
+        Err(if allowed.is_empty() { Unrecognised::Unknown } else { Unrecognised::WrongMethod(allowed) })
+    }
+
+    /// What follows a base of this dialect in a path.
+    pub fn under_base<'p>(&self, path: &'p str) -> Option<&'p str> {
+        self.bases.iter().find_map(|base| {
+            let mut rest = path;
+            for segment in &base.segments {
+                rest = rest.trim_start_matches('/');
+                let end = rest.find('/').unwrap_or(rest.len());
+                let same = match self.any_case_paths {
+                    true => rest[..end].eq_ignore_ascii_case(segment),
+                    false => &rest[..end] == segment,
+                };
+                if !same {
+                    return None;
+                }
+                rest = &rest[end..];
+            }
+            Some(rest)
+        })
+    }
+
+    fn fits(&self, route: &Route, segments: &[&str]) -> Option<Vec<(FieldId, String)>> {
+        if route.segments.len() != segments.len() {
+            return None;
+        }
+        let mut path = Vec::new();
+        for (segment, text) in route.segments.iter().zip(segments) {
+            match segment {
+                Segment::Literal(literal) if self.any_case_paths && literal.eq_ignore_ascii_case(text) => {}
+                Segment::Literal(literal) if literal == text => {}
+                Segment::Literal(_) => return None,
+                Segment::Field(field) => {
+                    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+                    path.push((*field, decoded.into_owned()));
+                }
+            }
+        }
+        Some(path)
+    }
+
+    /// The address of an operation for a record: the first route of which all fields are known.
+    pub fn address<'d>(
+        &'d self,
+        operation: &'d Operation,
+        record: &Record<'_>,
+    ) -> Option<(&'d Route, String)> {
+        operation.routes.iter().find_map(|route| Some((route, self.path(route, record)?)))
+    }
+
+    fn path(&self, route: &Route, record: &Record<'_>) -> Option<String> {
+        let mut path = self.base().to_owned();
+        for segment in &route.segments {
+            path.push('/');
+            match segment {
+                Segment::Literal(literal) => path.push_str(literal),
+                Segment::Field(field) => {
+                    let Some(Value::Text(text)) = record.get(*field) else { return None };
+                    let encoded: Cow<'_, str> = utf8_percent_encode(text, SEGMENT).into();
+                    path.push_str(&encoded);
+                }
+            }
+        }
+        Some(path)
+    }
+}
+
+impl Route {
+    /// The fields that the path says.
+    pub fn fields(&self) -> impl Iterator<Item = FieldId> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Field(field) => Some(*field),
+            Segment::Literal(_) => None,
+        })
+    }
+}
