@@ -23,6 +23,7 @@ use upstream_support::{Answer, answer, plain};
 
 struct Running {
     address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<std::io::Result<()>>>,
     /// What the service has finished.
@@ -47,7 +48,8 @@ fn settings() -> ListenerSettings {
 /// Serves: `/slow` takes 300 ms, everything else answers with the body's length.
 fn start(settings: ListenerSettings) -> Running {
     let bound = bind(settings).unwrap();
-    let address = bound.address();
+    let addresses = bound.addresses().to_vec();
+    let address = addresses[0];
     let (stop, stopped) = oneshot::channel();
     let (done, threads) = (Arc::new(AtomicUsize::new(0)), Arc::<Mutex<HashSet<usize>>>::default());
     let (finished, served) = (Arc::clone(&done), Arc::clone(&threads));
@@ -79,7 +81,7 @@ fn start(settings: ListenerSettings) -> Running {
             stopped.await.unwrap();
         })
     });
-    Running { address, stop: Some(stop), thread: Some(thread), done, threads }
+    Running { address, addresses, stop: Some(stop), thread: Some(thread), done, threads }
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
@@ -111,7 +113,7 @@ fn whole(stream: &mut TcpStream) -> String {
 #[test]
 fn a_taken_port_is_an_error() {
     let first = bind(settings()).unwrap();
-    let error = bind(ListenerSettings::new(first.address())).unwrap_err();
+    let error = bind(ListenerSettings::new(first.addresses()[0])).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
 
@@ -183,12 +185,54 @@ fn heads_too_large_too_many_too_slow_or_wrong_are_refused() {
         let reply = until(&mut stream, "\r\n\r\n");
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {reply}");
     }
+    assert_eq!(running.done.load(Ordering::SeqCst), 0);
+    running.stop();
+}
+
+/// How long it takes until the server closes.
+fn closed_after(stream: &mut TcpStream) -> u128 {
+    let before = Instant::now();
+    assert_eq!(whole(stream), "");
+    before.elapsed().as_millis()
+}
+
+#[test]
+fn clients_that_keep_a_connection_waiting_are_closed_each_in_its_time() {
+    let (header_read, idle) = (Duration::from_millis(100), Duration::from_millis(600));
+    let mut running = start(ListenerSettings { header_read, idle, ..settings() });
+    let mut silent = connect(running.address);
+    assert!((90..500).contains(&closed_after(&mut silent)));
     let mut slow = connect(running.address);
     send(&mut slow, "GET / HTTP/1.1\r\nHo");
-    let before = Instant::now();
-    whole(&mut slow);
-    assert!(before.elapsed() >= Duration::from_millis(150));
-    assert_eq!(running.done.load(Ordering::SeqCst), 0);
+    assert!((90..500).contains(&closed_after(&mut slow)));
+    let mut kept = connect(running.address);
+    for _ in 0..2 {
+        send(&mut kept, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(until(&mut kept, "0 bytes").ends_with("0 bytes"));
+        std::thread::sleep(Duration::from_millis(350));
+    }
+    // What the service takes is its own affair: `/slow` takes longer than a head may.
+    send(&mut kept, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(until(&mut kept, "0 bytes").ends_with("0 bytes"));
+    send(&mut kept, "GET");
+    assert!((90..500).contains(&closed_after(&mut kept)), "a second head is watched as the first");
+    let mut idle = connect(running.address);
+    send(&mut idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    until(&mut idle, "0 bytes");
+    assert!((500..1200).contains(&closed_after(&mut idle)));
+    running.stop();
+}
+
+#[test]
+fn several_addresses_are_served_by_one() {
+    let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let mut running = start(ListenerSettings { addresses: vec![loopback, loopback], ..settings() });
+    assert_eq!(running.addresses.len(), 2);
+    for address in running.addresses.clone() {
+        let mut stream = connect(address);
+        send(&mut stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(until(&mut stream, "0 bytes").ends_with("0 bytes"));
+    }
     running.stop();
 }
 
@@ -216,7 +260,7 @@ fn the_operators_service_tells_what_cannot_be_reached() {
         (vec![plain(gone)], 503, r#"{"status":"not ready","unreachable":["vault"]}"#),
     ] {
         let bound = bind(ListenerSettings { workers: 1, ..settings() }).unwrap();
-        let (address, admin) = (bound.address(), Admin::new(upstreams));
+        let (address, admin) = (bound.addresses()[0], Admin::new(upstreams));
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             bound.run(move |_| admin.clone(), async {

@@ -8,6 +8,8 @@
 //! A client that closes its sending half is still answered, and a client that goes away doesn't stop
 //! what it asked for: what is begun towards an upstream is finished. Framing is hyper's.
 
+mod watch;
+
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -17,6 +19,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,10 +28,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::runtime::{Builder as RuntimeBuilder, LocalOptions, LocalRuntime};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
 use tower::Service;
+
+use self::watch::{Mark, Marked, Watch};
 
 /// How many accepted connections may wait for a serving thread that is busy.
 const HANDOVER_MAX: usize = 64;
@@ -41,14 +47,16 @@ const BUFFER_MIN: usize = 64 * 1024;
 /// How to listen, and within what limits.
 #[derive(Debug, Clone)]
 pub struct ListenerSettings {
-    /// Port 0 lets the system choose; see [`Bound::address`].
-    pub address: SocketAddr,
+    /// Where to listen. Port 0 lets the system choose; see [`Bound::addresses`].
+    pub addresses: Vec<SocketAddr>,
     /// Serving threads, usually one for each core.
     pub workers: usize,
     /// Beyond it, connections wait to be accepted.
     pub connections_max: usize,
-    /// How long a request's head may take, and how long a kept connection may be idle.
+    /// How long a request's head may take to arrive: closed after one to two times that.
     pub header_read: Duration,
+    /// How long a kept connection may be unused, and how long a client may leave a reply unread.
+    pub idle: Duration,
     /// How large a request's head may be, in bytes: 431 beyond it. (More than 100 headers are 431, too:
     /// hyper's own bound, which costs nothing.)
     pub header_bytes_max: usize,
@@ -61,54 +69,70 @@ impl ListenerSettings {
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self {
-            address,
+            addresses: vec![address],
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             connections_max: 4096,
-            header_read: Duration::from_secs(30),
+            header_read: Duration::from_secs(10),
+            idle: Duration::from_secs(90),
             header_bytes_max: 16 * 1024,
             drain: Duration::from_secs(20),
         }
     }
 }
 
-/// A listening socket that isn't served yet.
+/// Listening sockets that aren't served yet.
 #[derive(Debug)]
 pub struct Bound {
-    listener: TcpListener,
-    address: SocketAddr,
+    listeners: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
     settings: ListenerSettings,
 }
 
-/// Takes the port. Connections made from now on wait until [`Bound::run`].
+/// Takes the ports. Connections made from now on wait until [`Bound::run`].
 ///
 /// # Errors
-/// What the system says: the port is taken, the address isn't the machine's, the port isn't allowed.
+/// What the system says: a port is taken, an address isn't the machine's, a port isn't allowed.
 pub fn bind(settings: ListenerSettings) -> io::Result<Bound> {
+    let mut listeners = Vec::new();
+    let mut addresses = Vec::new();
+    for address in &settings.addresses {
+        let listener = listen(*address).map_err(|error| {
+            // The kind stays, and the message says which of several addresses it was.
+            io::Error::new(error.kind(), format!("{address}: {error}"))
+        })?;
+        addresses.push(listener.local_addr()?);
+        listeners.push(listener);
+    }
+    Ok(Bound { listeners, addresses, settings })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     use socket2::{Domain, Protocol, Socket, Type};
-    let socket = Socket::new(Domain::for_address(settings.address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart finds the port free although old connections linger; a second server still finds it taken.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
-    socket.bind(&settings.address.into())?;
+    socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    let listener = TcpListener::from(socket);
-    Ok(Bound { address: listener.local_addr()?, listener, settings })
+    Ok(socket.into())
 }
 
+/// Becomes true once.
+type Stopping = tokio::sync::watch::Receiver<bool>;
 /// What one serving thread gets: connections, each with its place among the many.
 type Handover = (TcpStream, OwnedSemaphorePermit);
 
+/// A serving thread, as the accepting side sees it.
 struct Worker {
-    thread: std::thread::JoinHandle<()>,
     hand: mpsc::Sender<Handover>,
     load: Arc<AtomicUsize>,
 }
 
 impl Bound {
-    /// Where it listens, with the port that the system chose.
+    /// Where it listens, with the ports that the system chose, in the order of the settings.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Serves until `shutdown` is ready, then lets what is under way finish, and returns.
@@ -128,18 +152,25 @@ impl Bound {
     {
         let runtime = RuntimeBuilder::new_current_thread().enable_all().build()?;
         let make = Arc::new(make);
-        let (stop, stopping) = watch::channel(false);
-        let mut workers = Vec::new();
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let (mut workers, mut threads) = (Vec::new(), Vec::new());
         for index in 0..self.settings.workers.max(1) {
-            workers.push(start_worker(index, &self.settings, Arc::clone(&make), stopping.clone())?);
+            let (worker, thread) = start_worker(index, &self.settings, Arc::clone(&make), stopping.clone())?;
+            workers.push(worker);
+            threads.push(thread);
         }
-        let served =
-            runtime.block_on(accept(self.listener, self.settings.connections_max, &workers, shutdown));
-        // Nobody is accepted from here on: the listening socket is closed.
+        let served = runtime.block_on(accept_until(
+            shutdown,
+            self.listeners,
+            self.settings.connections_max,
+            workers.into(),
+        ));
+        // The listening sockets are closed, and the workers' channels with them. What still comes out of
+        // those is served, and told to end.
+        drop(runtime);
         stop.send_replace(true);
-        for worker in workers {
-            drop(worker.hand);
-            if worker.thread.join().is_err() {
+        for thread in threads {
+            if thread.join().is_err() {
                 tracing::error!("a serving thread panicked");
             }
         }
@@ -151,15 +182,16 @@ fn start_worker<S>(
     index: usize,
     settings: &ListenerSettings,
     make: Arc<impl Fn(usize) -> S + Send + Sync + 'static>,
-    stopping: watch::Receiver<bool>,
-) -> io::Result<Worker>
+    stopping: Stopping,
+) -> io::Result<(Worker, JoinHandle<()>)>
 where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
     S::Future: 'static,
 {
     let (hand, taken) = mpsc::channel(HANDOVER_MAX);
     let load = Arc::new(AtomicUsize::new(0));
-    let (http, drain) = (http(settings), settings.drain);
+    let serving = Serving { http: http(settings), head: settings.header_read, idle: settings.idle, stopping };
+    let drain = settings.drain;
     let counted = Arc::clone(&load);
     // Made here, so that the lack of a descriptor is the caller's error and not a silent thread.
     let (ready, started) = std::sync::mpsc::channel();
@@ -174,10 +206,10 @@ where
             }
         };
         drop(ready.send(Ok(())));
-        serve_on(&runtime, || make(index), &http, taken, &counted, &stopping, drain);
+        serve_on(&runtime, || make(index), &serving, taken, &counted, drain);
     })?;
     match started.recv() {
-        Ok(Ok(())) => Ok(Worker { thread, hand, load }),
+        Ok(Ok(())) => Ok((Worker { hand, load }, thread)),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(io::Error::other("a serving thread didn't start")),
     }
@@ -185,8 +217,8 @@ where
 
 fn http(settings: &ListenerSettings) -> Builder {
     let mut http = Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(settings.header_read)
+    // No timer for hyper: `watch` does what its own would, without setting one for each request.
+    http.header_read_timeout(None)
         .max_header_size(settings.header_bytes_max)
         .max_buf_size(settings.header_bytes_max.max(BUFFER_MIN))
         .half_close(true)
@@ -195,37 +227,39 @@ fn http(settings: &ListenerSettings) -> Builder {
     http
 }
 
-/// Accepts until `shutdown`, giving each connection to the worker with the fewest.
-async fn accept(
-    listener: TcpListener,
-    connections_max: usize,
-    workers: &[Worker],
+/// Accepts until `shutdown`.
+async fn accept_until(
     shutdown: impl Future<Output = ()>,
+    listeners: Vec<TcpListener>,
+    connections_max: usize,
+    workers: Arc<[Worker]>,
 ) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-    let accepting = async {
-        loop {
-            // The semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let stream = next_connection(&listener).await;
-            let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
-                return;
-            };
-            worker.load.fetch_add(1, Ordering::Relaxed);
-            if worker.hand.send((stream, place)).await.is_err() {
-                tracing::error!("a serving thread is gone");
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        () = shutdown => {}
-        () = accepting => return Err(io::Error::other("a serving thread is gone")),
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        accepting.spawn(accept(listener, Arc::clone(&places), Arc::clone(&workers)));
     }
-    Ok(())
+    tokio::select! {
+        () = shutdown => Ok(()),
+        Some(_) = accepting.join_next() => Err(io::Error::other("a serving thread is gone")),
+    }
+}
+
+/// Gives each connection to the worker with the fewest; returns when that worker is gone.
+async fn accept(listener: tokio::net::TcpListener, places: Arc<Semaphore>, workers: Arc<[Worker]>) {
+    // The semaphore is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let stream = next_connection(&listener).await;
+        let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
+            return;
+        };
+        worker.load.fetch_add(1, Ordering::Relaxed);
+        if worker.hand.send((stream, place)).await.is_err() {
+            tracing::error!("a serving thread is gone");
+            return;
+        }
+    }
 }
 
 async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
@@ -251,10 +285,9 @@ async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
 fn serve_on<S>(
     runtime: &LocalRuntime,
     make: impl FnOnce() -> S,
-    http: &Builder,
+    serving: &Serving,
     mut taken: mpsc::Receiver<Handover>,
     load: &Arc<AtomicUsize>,
-    stopping: &watch::Receiver<bool>,
     drain: Duration,
 ) where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
@@ -268,7 +301,7 @@ fn serve_on<S>(
             let guard = Guard { load: Arc::clone(load), ended: Rc::clone(&ended), _place: place };
             match tokio::net::TcpStream::from_std(stream) {
                 Ok(stream) => {
-                    let connection = serve(stream, service.clone(), http.clone(), stopping.clone());
+                    let connection = serve(stream, service.clone(), serving.clone());
                     tokio::task::spawn_local(async move {
                         connection.await;
                         drop(guard);
@@ -304,31 +337,46 @@ impl Drop for Guard {
     }
 }
 
-/// A connection's life.
-async fn serve<S>(
-    stream: tokio::net::TcpStream,
-    service: S,
+/// What every connection is served with.
+#[derive(Clone)]
+struct Serving {
     http: Builder,
-    mut stopping: watch::Receiver<bool>,
-) where
+    head: Duration,
+    idle: Duration,
+    stopping: Stopping,
+}
+
+/// A connection's life.
+async fn serve<S>(stream: tokio::net::TcpStream, service: S, mut serving: Serving)
+where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
     S::Future: 'static,
 {
+    let mark = Mark::new();
+    let mut watch = Watch::new(Rc::clone(&mark), serving.head, serving.idle);
+    let stream = TokioIo::new(Marked::new(stream, Rc::clone(&mark)));
     let service = service_fn(move |request| {
-        let mut service = service.clone();
+        let (mut service, mark) = (service.clone(), Rc::clone(&mark));
+        mark.busy();
         async move {
             poll_fn(|cx| service.poll_ready(cx)).await?;
-            service.call(request).await
+            let reply = service.call(request).await;
+            mark.idle();
+            reply
         }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let mut stop = pin!(stopping.wait_for(|stop| *stop));
+    let mut connection = pin!(serving.http.serve_connection(stream, service));
+    let mut stop = pin!(serving.stopping.wait_for(|stop| *stop));
     let mut stopped = false;
     let ended = poll_fn(|cx| {
         if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
             return Poll::Ready(ended);
         }
-        // Asked second: at most wake-ups the connection has something to do, and shutdown comes once.
+        if watch.poll(cx).is_ready() {
+            tracing::debug!("a client kept its connection waiting for too long");
+            return Poll::Ready(Ok(()));
+        }
+        // Asked last: at most wake-ups the connection has something to do, and shutdown comes once.
         if !stopped && stop.as_mut().poll(cx).is_ready() {
             stopped = true;
             connection.as_mut().graceful_shutdown();
