@@ -8,6 +8,7 @@
 //! A client that closes its sending half is still answered, and a client that goes away doesn't stop
 //! what it asked for: what is begun towards an upstream is finished. Framing is hyper's.
 
+mod accept;
 mod watch;
 
 use std::convert::Infallible;
@@ -30,16 +31,14 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::runtime::{Builder as RuntimeBuilder, LocalOptions, LocalRuntime};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tower::Service;
 
+use self::accept::accept_until;
 use self::watch::{Mark, Marked, Watch};
 
 /// How many accepted connections may wait for a serving thread that is busy.
 const HANDOVER_MAX: usize = 64;
-/// The pause after the system refused a connection for want of descriptors or memory.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const BACKLOG: i32 = 1024;
 /// What hyper reads at a time, at most; its floor is 8 KiB.
 const BUFFER_MIN: usize = 64 * 1024;
@@ -225,60 +224,6 @@ fn http(settings: &ListenerSettings) -> Builder {
         .keep_alive(true)
         .pipeline_flush(false);
     http
-}
-
-/// Accepts until `shutdown`.
-async fn accept_until(
-    shutdown: impl Future<Output = ()>,
-    listeners: Vec<TcpListener>,
-    connections_max: usize,
-    workers: Arc<[Worker]>,
-) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-    let mut accepting = JoinSet::new();
-    for listener in listeners {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        accepting.spawn(accept(listener, Arc::clone(&places), Arc::clone(&workers)));
-    }
-    tokio::select! {
-        () = shutdown => Ok(()),
-        Some(_) = accepting.join_next() => Err(io::Error::other("a serving thread is gone")),
-    }
-}
-
-/// Gives each connection to the worker with the fewest; returns when that worker is gone.
-async fn accept(listener: tokio::net::TcpListener, places: Arc<Semaphore>, workers: Arc<[Worker]>) {
-    // The semaphore is never closed.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        let stream = next_connection(&listener).await;
-        let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
-            return;
-        };
-        worker.load.fetch_add(1, Ordering::Relaxed);
-        if worker.hand.send((stream, place)).await.is_err() {
-            tracing::error!("a serving thread is gone");
-            return;
-        }
-    }
-}
-
-async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
-    loop {
-        let accepted = listener.accept().await.and_then(|(stream, _)| {
-            stream.set_nodelay(true)?;
-            // Taken off this thread's reactor; the serving thread puts it on its own.
-            stream.into_std()
-        });
-        match accepted {
-            Ok(stream) => return stream,
-            // The client was gone again before it was accepted.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                tracing::warn!(%error, "no connection could be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
 }
 
 /// A serving thread's life.
