@@ -115,6 +115,21 @@ async fn a_kept_connection_closed_in_silence_is_replaced_even_for_a_creation() {
 }
 
 #[tokio::test]
+async fn a_connection_announced_to_close_is_not_used_again() {
+    // The next call follows at once, before the end of the stream is there.
+    let server = raw(|mut stream, _| async move {
+        read_head(&mut stream).await;
+        write(&mut stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello").await;
+    })
+    .await;
+    let upstream = plain(server.address);
+    for _ in 0..20 {
+        assert_eq!(call(&upstream, post("/create", "")).await.unwrap().body, "hello");
+    }
+    assert_eq!(server.connections(), 20);
+}
+
+#[tokio::test]
 async fn a_connection_that_dies_under_a_call_is_tried_again_only_where_that_does_no_harm() {
     // Each connection answers once, reads a second request and hangs up.
     let server = raw(|mut stream, _| async move {
@@ -363,8 +378,20 @@ fn threads_share_connections_and_outlive_each_other() {
     stop.send(()).unwrap();
     running.join().unwrap();
     // With the first thread went its connection.
-    runtime().block_on(ask(&upstream));
+    let idle = runtime();
+    idle.block_on(ask(&upstream));
     assert_eq!(server.connections(), 2);
+    // A call that waits for a thread that ends was never written, and hyper says so: it makes a
+    // connection of its own, though it creates.
+    drop(idle);
+    let last = runtime();
+    last.block_on(ask(&upstream));
+    let asking = ask(&upstream);
+    let waiting = std::thread::spawn(move || runtime().block_on(asking));
+    std::thread::sleep(Duration::from_millis(100));
+    drop(last);
+    waiting.join().unwrap();
+    assert_eq!((server.connections(), server.count("/create")), (4, 5));
 }
 
 #[tokio::test]
