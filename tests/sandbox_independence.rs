@@ -23,7 +23,7 @@ const MAY_USE: [&str; 16] = [
     "self",
 ];
 /// Its own modules, which `use` may name without a prefix.
-const OWN: [&str; 6] = ["clock", "inventory", "record", "service", "desk", "wire"];
+const OWN: [&str; 7] = ["file", "clock", "inventory", "record", "service", "desk", "wire"];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {

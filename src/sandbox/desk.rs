@@ -109,7 +109,6 @@ impl Held {
 }
 
 /// A signed-in user.
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) user: usize,
     pub(super) since: Timestamp,
@@ -117,7 +116,7 @@ pub(super) struct Session {
 }
 
 /// The requests and sessions of one sandbox.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Desk {
     last_number: u64,
     held: BTreeMap<u64, Held>,
@@ -237,5 +236,77 @@ impl Desk {
         self.held.clear();
         self.open.clear();
         self.sessions.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(number: u64, account: usize) -> Held {
+        let now = Timestamp::UNIX_EPOCH;
+        Held {
+            number,
+            user: 0,
+            system: 0,
+            account: Some(account),
+            policy: 0,
+            created: now,
+            starts: now,
+            ends: now + SignedDuration::from_hours(1),
+            end_binds: false,
+            changed: now,
+            approved: None,
+            needs: [1, 0],
+            invalid: 0,
+            acknowledged: false,
+            record: Record::new(("1", "u"), "credential", now),
+        }
+    }
+
+    #[test]
+    fn beyond_the_limit_the_oldest_request_is_forgotten() {
+        let mut desk = Desk::new(0);
+        for number in 1..=u64::try_from(MAX_REQUESTS).unwrap() + 2 {
+            desk.keep(held(number, usize::from(number > 3)));
+        }
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(desk.get(2, now).is_none());
+        assert!(desk.get(3, now).is_some());
+        assert_eq!(desk.open_for(0, now), [3]);
+        assert_eq!(desk.refresh_all(now).count(), MAX_REQUESTS);
+    }
+
+    #[test]
+    fn beyond_the_limit_the_idlest_session_is_ended() {
+        let mut desk = Desk::new(0);
+        let at = |seconds: usize| Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap();
+        let tokens: Vec<String> = (0..MAX_SESSIONS).map(|n| desk.sign_in(n, at(n))).collect();
+        let (first, second) = (&tokens[0], &tokens[1]);
+        let life = SignedDuration::MAX;
+        assert_eq!(desk.session(first, at(MAX_SESSIONS), life, life), Some(0));
+        desk.sign_in(MAX_SESSIONS, at(MAX_SESSIONS));
+        assert_eq!(desk.session(second, at(MAX_SESSIONS), life, life), None);
+        assert_eq!(desk.session(first, at(MAX_SESSIONS), life, life), Some(0));
+    }
+
+    #[test]
+    fn tokens_differ_and_hold_only_what_clients_expect() {
+        let mut desk = Desk::new(0);
+        let (a, b) = (desk.sign_in(0, Timestamp::UNIX_EPOCH), desk.sign_in(0, Timestamp::UNIX_EPOCH));
+        assert_ne!(a, b);
+        assert!(a.bytes().all(|c| c.is_ascii_alphanumeric()) && a.len() == 32);
+    }
+
+    #[test]
+    fn a_late_approval_moves_a_length_and_not_an_end() {
+        let late = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30);
+        for (binds, minutes) in [(false, 90), (true, 60)] {
+            let mut held = held(1, 0);
+            held.end_binds = binds;
+            held.decide("a", true, None, late);
+            assert_eq!(held.record.state, State::Approved);
+            assert_eq!(held.ends, Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes));
+        }
     }
 }
