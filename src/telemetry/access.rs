@@ -108,4 +108,59 @@ mod tests {
         assert_eq!(told, format!("a?b?c{}", "x".repeat(59)));
         assert!(ClientRequestId::new(None).get().is_none());
     }
+
+    /// What a log at this level gets of one access line.
+    fn written(level: &str) -> String {
+        #[derive(Clone, Default)]
+        struct Kept(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+        impl std::io::Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().write(bytes)
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let kept = Kept::default();
+        let to = kept.clone();
+        let log = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+            .with_writer(move || to.clone())
+            .finish();
+        tracing::subscriber::with_default(log, || {
+            assert_eq!(access_on(), level == "info");
+            emit(&AccessLine {
+                request_id: RequestId::new(),
+                client_request_id: ClientRequestId::default(),
+                caller: "joe",
+                dialect: "beyondtrust",
+                operation: "request.create",
+                status: 201,
+                upstream: "vault",
+                total_us: 1500,
+                upstream_us: 1200,
+                bytes_in: 300,
+                bytes_out: 3,
+                fault: "",
+            });
+        });
+        let text = kept.0.lock().unwrap().clone();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn an_access_line_is_one_json_object_and_nothing_when_switched_off() {
+        let line = written("info");
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["target"], "access");
+        assert_eq!(line["caller"], "joe");
+        assert_eq!(line["status"], 201);
+        assert_eq!(line["total_us"], 1500);
+        assert_eq!(line["request_id"].as_str().unwrap().len(), 32);
+        assert!(line.get("client_request_id").is_none());
+        assert_eq!(written("info,access=off"), "");
+        assert_eq!(written("warn"), "");
+    }
 }

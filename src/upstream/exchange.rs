@@ -113,6 +113,7 @@ fn turned_away(error: &hyper::Error) -> bool {
                 | Alert::UnknownCA
                 | Alert::AccessDenied
                 | Alert::HandshakeFailure
+                | Alert::DecryptError
         ))
     )
 }

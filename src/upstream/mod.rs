@@ -11,25 +11,23 @@ mod error;
 mod exchange;
 mod pool;
 mod session;
+mod wire;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hyper::header::{HeaderName, HeaderValue};
-use hyper::http::uri::PathAndQuery;
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 pub use self::error::{CallError, SignInError, UpstreamError};
 
-use self::connect::Connector;
-use self::exchange::{Failure, Outgoing};
-use self::pool::{Connection, Pool};
+use self::exchange::Outgoing;
 use self::session::{Outcome, Session, Sessions, Slot, Turn};
+use self::wire::Wire;
 use crate::identity::sign_in::{Identity, SignIn};
 
 /// A sign-in's own deadline: it runs on when the call that began it has given up.
@@ -91,16 +89,9 @@ pub struct Reply {
 /// One upstream: its connections and its sessions.
 pub struct Upstream {
     name: String,
-    prefix: String,
-    connector: Connector,
-    connect_max: Duration,
-    idle: Duration,
-    reply_bytes_max: usize,
-    pool: Pool,
+    wire: Arc<Wire>,
     sign_in: SignIn,
     sessions: Sessions,
-    /// Whether a task watches over idle connections.
-    swept: AtomicBool,
     probed: tokio::sync::Mutex<Option<(Instant, bool)>>,
     this: Weak<Self>,
 }
@@ -117,27 +108,16 @@ impl Upstream {
     /// # Errors
     /// An address, a file or a path that is of no use.
     pub fn new(settings: UpstreamSettings, sign_in: SignIn) -> Result<Arc<Self>, UpstreamError> {
-        let certificate = settings.client_certificate.as_ref();
-        let connector = Connector::new(&settings.url, settings.ca.as_deref(), certificate)?;
-        if settings.url.query().is_some() {
-            return Err(UpstreamError::Url("must not hold a query"));
-        }
-        let prefix = settings.url.path().trim_end_matches('/').to_owned();
+        let wire = Wire::new(&settings)?;
         let opening = sign_in.open.as_ref().map(|open| &open.path);
         for path in opening.into_iter().chain(sign_in.close.as_ref().map(|(_, path)| path)) {
-            target(&prefix, path.clone()).ok_or_else(|| UpstreamError::Path(path.clone()))?;
+            wire.target(path.clone()).ok_or_else(|| UpstreamError::Path(path.clone()))?;
         }
         Ok(Arc::new_cyclic(|this| Self {
             name: settings.name,
-            prefix,
-            connector,
-            connect_max: settings.connect,
-            idle: settings.idle,
-            reply_bytes_max: settings.reply_bytes_max,
-            pool: Pool::new(settings.max_connections, settings.idle),
+            wire,
             sign_in,
             sessions: Sessions::default(),
-            swept: AtomicBool::new(false),
             probed: tokio::sync::Mutex::default(),
             this: Weak::clone(this),
         }))
@@ -163,7 +143,7 @@ impl Upstream {
         deadline: Instant,
     ) -> Result<Reply, CallError> {
         let outgoing = Outgoing {
-            uri: target(&self.prefix, call.path).ok_or(CallError::Path)?,
+            uri: self.wire.target(call.path).ok_or(CallError::Path)?,
             method: call.method,
             content_type: call.content_type,
             body: call.body,
@@ -177,7 +157,7 @@ impl Upstream {
             Some(session) => session,
             None => self.session(&slot, None, deadline).await?,
         };
-        let reply = self.exchange(&outgoing, &session.headers, deadline).await?;
+        let reply = self.wire.exchange(&outgoing, &session.headers, deadline).await?;
         if !self.sign_in.refused.contains(&reply.status) {
             session.proven();
             return Ok(reply);
@@ -191,7 +171,7 @@ impl Upstream {
             "the session is over: signing in again"
         );
         let session = self.session(&slot, Some(&session), deadline).await?;
-        let reply = self.exchange(&outgoing, &session.headers, deadline).await?;
+        let reply = self.wire.exchange(&outgoing, &session.headers, deadline).await?;
         if !self.sign_in.refused.contains(&reply.status) {
             session.proven();
         }
@@ -213,7 +193,7 @@ impl Upstream {
                 break;
             }
         }
-        self.pool.clear();
+        self.wire.close_idle();
     }
 
     /// Whether a connection to the upstream comes about; the answer is good for a few seconds.
@@ -225,17 +205,10 @@ impl Upstream {
         {
             return answer;
         }
-        let answer = match tokio::time::timeout(self.connect_max, self.connector.probe()).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
+        let answer = match self.wire.probe().await {
+            Ok(()) => true,
+            Err(error) => {
                 tracing::warn!(upstream = self.name, error, "the upstream can't be reached");
-                false
-            }
-            Err(_) => {
-                tracing::warn!(
-                    upstream = self.name,
-                    "the upstream can't be reached: connecting takes too long"
-                );
                 false
             }
         };
@@ -300,7 +273,7 @@ impl Upstream {
         let json = HeaderValue::from_static("application/json");
         let outgoing = Outgoing {
             method: open.method.clone(),
-            uri: target(&self.prefix, open.path.clone()).ok_or(SignInError::Rubbish("has no path"))?,
+            uri: self.wire.target(open.path.clone()).ok_or(SignInError::Rubbish("has no path"))?,
             content_type: open.body.as_ref().map(|_| json),
             body: open.body.as_ref().map(|body| body.render(identity)).unwrap_or_default(),
             // Two sessions instead of one do no harm.
@@ -308,7 +281,7 @@ impl Upstream {
         };
         let headers = session::rendered(&open.headers, identity, None)?;
         let deadline = Instant::now() + SIGN_IN_MAX;
-        let reply = self.exchange(&outgoing, &headers, deadline).await.map_err(|error| match error {
+        let reply = self.wire.exchange(&outgoing, &headers, deadline).await.map_err(|error| match error {
             CallError::TimedOut { .. } | CallError::Busy => SignInError::TimedOut,
             CallError::TooLarge => SignInError::Rubbish("is larger than allowed"),
             other => SignInError::Way(other.to_string()),
@@ -326,7 +299,7 @@ impl Upstream {
         let Some((method, path)) = &self.sign_in.close else {
             return;
         };
-        let (Some(session), Some(uri)) = (slot.current.swap(None), target(&self.prefix, path.clone())) else {
+        let (Some(session), Some(uri)) = (slot.current.swap(None), self.wire.target(path.clone())) else {
             return;
         };
         let outgoing = Outgoing {
@@ -336,7 +309,7 @@ impl Upstream {
             body: Bytes::new(),
             idempotent: true,
         };
-        match self.exchange(&outgoing, &session.headers, deadline).await {
+        match self.wire.exchange(&outgoing, &session.headers, deadline).await {
             Ok(reply) if reply.status.is_success() => {}
             Ok(reply) => {
                 tracing::warn!(
@@ -348,85 +321,4 @@ impl Upstream {
             Err(error) => tracing::warn!(upstream = self.name, %error, "signing out failed"),
         }
     }
-
-    /// Sends and reads, on a kept connection if there is one.
-    async fn exchange(
-        &self,
-        outgoing: &Outgoing,
-        credentials: &[(HeaderName, HeaderValue)],
-        deadline: Instant,
-    ) -> Result<Reply, CallError> {
-        let _permit = self.pool.permit(deadline).await.ok_or(CallError::Busy)?;
-        let mut kept = self.pool.take();
-        loop {
-            let reused = kept.is_some();
-            let mut connection = match kept.take() {
-                Some(connection) => connection,
-                None => self.connect(deadline).await?,
-            };
-            let host = &self.connector.host_header;
-            let sending = outgoing.send(&mut connection.sender, host, credentials, self.reply_bytes_max);
-            let failure = match timeout_at(deadline.into(), sending).await {
-                Err(_) => return Err(CallError::TimedOut { sent: true }),
-                Ok(Err(failure)) => failure,
-                Ok(Ok(reply)) => {
-                    self.pool.put(connection);
-                    return Ok(reply);
-                }
-            };
-            // A kept connection may have been closed by the server meanwhile: a fresh one is tried, once,
-            // because it isn't `reused`.
-            match failure {
-                Failure::NotSent(_) if reused => {}
-                Failure::Ended(_) if reused && outgoing.idempotent => {}
-                Failure::NotSent(why) => return Err(CallError::Broken { sent: false, why }),
-                Failure::Ended(why) | Failure::Rubbish(why) => {
-                    return Err(CallError::Broken { sent: true, why });
-                }
-                Failure::TurnedAway(why) => return Err(CallError::Unreachable(why)),
-                Failure::TooLarge => return Err(CallError::TooLarge),
-            }
-        }
-    }
-
-    async fn connect(&self, deadline: Instant) -> Result<Connection, CallError> {
-        self.pool.make_room();
-        let limit = Instant::now() + self.connect_max;
-        let sender = match timeout_at(deadline.min(limit).into(), self.connector.connect()).await {
-            Ok(connected) => connected.map_err(CallError::Unreachable)?,
-            Err(_) if deadline <= limit => return Err(CallError::TimedOut { sent: false }),
-            Err(_) => return Err(CallError::Unreachable("connecting took too long".to_owned())),
-        };
-        self.watch_over_idle();
-        Ok(self.pool.adopt(sender))
-    }
-
-    /// Sees to it that connections don't stay idle for ever when no more calls come.
-    fn watch_over_idle(&self) {
-        if self.swept.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let (this, pause) = (Weak::clone(&self.this), self.idle.max(Duration::from_millis(100)));
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(pause).await;
-                let Some(this) = this.upgrade() else {
-                    return;
-                };
-                if !this.pool.sweep() {
-                    this.swept.store(false, Ordering::Release);
-                    return;
-                }
-            }
-        });
-    }
-}
-
-/// The request target of a path under a prefix.
-fn target(prefix: &str, path: String) -> Option<Uri> {
-    if !path.starts_with('/') {
-        return None;
-    }
-    let whole = if prefix.is_empty() { path } else { [prefix, &path].concat() };
-    PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok().map(Uri::from)
 }
