@@ -7,6 +7,7 @@
 pub mod check;
 mod exit;
 mod options;
+mod ready;
 pub mod sandbox;
 pub mod serve;
 mod terminal;
@@ -20,6 +21,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 pub use options::TableFiles;
+pub use ready::ReadyFile;
 pub use terminal::{Colour, Terminal};
 
 /// A gateway between the access-request dialects of BeyondTrust, CyberArk and One Identity Safeguard.
