@@ -10,6 +10,7 @@ mod beyondtrust;
 mod clock;
 mod cyberark;
 mod desk;
+mod guide;
 mod inventory;
 mod record;
 mod safeguard;
@@ -121,6 +122,10 @@ impl Sandbox {
         self.certificate_required.store(required, Ordering::Relaxed);
     }
 
+    fn certificate_required(&self) -> bool {
+        self.certificate_required.load(Ordering::Relaxed)
+    }
+
     /// Answers one request, without a socket and without waiting.
     pub fn answer(&self, peer_certificate: Option<&[u8]>, request: Request<Bytes>) -> Response<Bytes> {
         if request.body().len() > MAX_BODY {
@@ -135,8 +140,7 @@ impl Sandbox {
             Vendor::BeyondTrust => beyondtrust::answer(&self.inventory, &mut desk, &call),
             Vendor::CyberArk => cyberark::answer(&self.inventory, &mut desk, &call),
             Vendor::Safeguard => {
-                let required = self.certificate_required.load(Ordering::Relaxed);
-                safeguard::answer(&self.inventory, &mut desk, &call, required)
+                safeguard::answer(&self.inventory, &mut desk, &call, self.certificate_required())
             }
         };
         reply.into_response()
