@@ -5,6 +5,7 @@ pub mod config;
 pub mod crosswalk;
 pub mod diagnostic;
 pub mod dialect;
+pub mod exchange;
 pub mod gateway;
 pub mod identity;
 pub mod json;

@@ -1,2 +1,6 @@
-//! The command line's entry.
-fn main() {}
+//! The command line's entry. All there is stands in `cli`.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pamgate::cli::run(std::env::args_os().collect())
+}

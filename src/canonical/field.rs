@@ -226,6 +226,11 @@ pub fn restricts(name: &str, value: &super::Value<'_>) -> bool {
     name == "multiple_use" && *value == super::Value::Bool(false)
 }
 
+/// Whether a value is what everybody means who says nothing: not having it said is no loss anywhere.
+pub fn is_norm(name: &str, value: &super::Value<'_>) -> bool {
+    name == "emergency" && *value == super::Value::Bool(false)
+}
+
 /// The number of a field of [`Shape::Access`], at compile time: a misspelt name doesn't build.
 pub const fn access(name: &str) -> FieldId {
     let mut at = 0;

@@ -196,7 +196,8 @@ impl fmt::Display for Value<'_> {
             Value::List(items) => write!(f, "{} items", items.len()),
             Value::Record(record) => {
                 let fields = record.shape.fields();
-                record.iter().enumerate().try_for_each(|(at, (field, value, _))| match at {
+                let said = record.iter().filter(|(.., said)| *said);
+                said.enumerate().try_for_each(|(at, (field, value, _))| match at {
                     0 => write!(f, "{value}"),
                     _ => write!(f, " ({} {value})", fields[field.0 as usize].name),
                 })

@@ -265,7 +265,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     }
 
     fn is(&mut self, key: &Key, row: &Item, place: Place<'s>) {
-        let known = ["is", "default", "values", "unit", "time", "also", "unless", "unset"];
+        let known = ["is", "default", "values", "unit", "time", "also", "unless", "unset", "since"];
         if matches!(row.node, Toml::Table(_)) {
             self.reader.known_keys(row, &known);
         }
@@ -284,6 +284,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let unless = unless.filter(|(other, item)| self.place(other, &item.span).is_some());
         let default = row.get("default").and_then(|item| self.default(field, &lens, item));
         let unset = self.constants(row.get("unset"));
+        let since_now = self.since(row, lens.kind);
         let carry = match &lens.values {
             Some(values) => Carry::Words(values.0.iter().map(|(word, _)| word.clone()).collect()),
             None => Carry::Plain {
@@ -302,6 +303,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             default,
             unset,
             unless: unless.map(|(other, _)| path(other)),
+            since_now,
         });
         self.leaf(&key.text, From::Field { field, lens, unless: other }, &key.span);
     }
@@ -538,11 +540,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             }
         };
         let Some(lens) = lens else { return };
-        let since_now = match row.get("since") {
-            None => false,
-            Some(item) if item.text() == Some("now") => true,
-            Some(item) => return self.reader.expected(item, "`now`"),
-        };
+        let since_now = self.since(row, lens.kind);
         let unset = self.constants(row.get("unset"));
         let carry = Carry::Plain { limits: Default::default(), digits: false, unit: 1, longest: None };
         self.carry(second, carry, &key.span);
@@ -555,6 +553,17 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             unset,
         });
         self.leaf(&key.text, From::Sum { first, second, lens }, &key.span);
+    }
+
+    /// `since = "now"`: what isn't in the future is as good as not said.
+    fn since(&mut self, row: &Item, kind: Type) -> bool {
+        let Some(item) = row.get("since") else { return false };
+        match (item.text(), kind) {
+            (Some("now"), Type::Time) => return true,
+            (Some("now"), _) => self.reader.error("wrong-option", &item.span, "`since` belongs to times"),
+            _ => self.reader.expected(item, "`now`"),
+        }
+        false
     }
 
     fn parts(&mut self, key: &Key, item: &Item) {
@@ -916,6 +925,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 *taken = inside.filter(|(p, _)| !map_itself(p)).map(|(_, name)| name.clone()).collect();
             }
         }
+        let places = self.places();
         let mut root = Node::Object { members: Vec::new(), spill: None };
         for (place, field, of, blank) in self.spills {
             root.spill_at(&place, Spill { field, of, blank });
@@ -934,7 +944,30 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             carries,
             required,
             origins,
+            places,
         }
+    }
+
+    /// By field: the first place that is written for it.
+    fn places(&self) -> Vec<Option<String>> {
+        let mut places = vec![None; self.shape.fields().len()];
+        let mut set = |field: FieldId, place: &str| {
+            places[field.0 as usize].get_or_insert_with(|| place.to_owned());
+        };
+        for (place, leaf, _) in &self.leaves {
+            match &leaf.from {
+                From::Field { field, .. } | From::Part { field, .. } | From::List(field, _) => {
+                    set(*field, place)
+                }
+                From::Sum { second, .. } => set(*second, place),
+                From::Choose { choose, .. } => set(self.chooses[*choose].field, place),
+                From::Nothing | From::Says(..) | From::Grouped(..) => {}
+            }
+        }
+        for (place, field, ..) in &self.spills {
+            set(*field, place);
+        }
+        places
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Message {
     pub(super) required: Vec<FieldId>,
     /// By field: where in the table's file the entry stands that carries it.
     pub(super) origins: Vec<Option<Range<usize>>>,
+    /// By field: the place that is written for it, as a path.
+    pub(super) places: Vec<Option<String>>,
 }
 
 /// How a message carries a field.
@@ -68,6 +70,8 @@ pub(super) enum Read {
         unset: Vec<Constant>,
         /// Where this place has a value, the row is not read.
         unless: Option<Path>,
+        /// A time that isn't in the future is as good as not said.
+        since_now: bool,
     },
     /// A field that is the sum of places.
     Parts {
@@ -242,6 +246,21 @@ impl Message {
     /// Where in the table's file the entry stands that carries a field.
     pub fn origin(&self, field: FieldId) -> Option<&Range<usize>> {
         self.origins[field.0 as usize].as_ref()
+    }
+
+    /// The place that says a field, as a JSON pointer.
+    pub fn place_of(&self, field: FieldId) -> Option<String> {
+        self.places[field.0 as usize].as_ref().map(|place| match place.as_str() {
+            "." => String::new(),
+            place => format!("/{place}"),
+        })
+    }
+
+    /// The name of the field that a place says, by its JSON pointer.
+    pub fn field_at(&self, pointer: &str) -> Option<&'static str> {
+        let place = pointer.strip_prefix('/')?;
+        let at = self.places.iter().position(|known| known.as_deref() == Some(place))?;
+        Some(self.shape.field(FieldId(at as u8)).name)
     }
 
     /// The fields that the message can show, in entries of any form.

@@ -46,7 +46,7 @@ impl Message {
             }
             let wanted = |field: &FieldId| how.wanted.is_none_or(|wanted| wanted[field.0 as usize]);
             match read {
-                Read::Scalar { field, at, lens, default, unset, unless } if wanted(field) => {
+                Read::Scalar { field, at, lens, default, unset, unless, since_now } if wanted(field) => {
                     let other = unless.as_ref().is_some_and(|other| root.walk(other).is_some());
                     if !other
                         && !into.scalar(root, *field, at, lens, unset)
@@ -56,6 +56,10 @@ impl Message {
                             true => into.record.say(*field, value.clone()),
                             false => into.record.assume(*field, value.clone()),
                         }
+                    }
+                    if *since_now && matches!(into.record.get(*field), Some(Value::Time(t)) if *t <= how.now)
+                    {
+                        into.record.remove(*field);
                     }
                 }
                 Read::Parts { field, parts, text } if wanted(field) => {

@@ -1,0 +1,264 @@
+//! The way back: what was asked, overlaid by what the upstream said, overlaid by what the gateway knows.
+use std::borrow::Cow;
+
+use crate::canonical::field::FIELDS;
+use crate::canonical::field::known::{CREATED, REQUEST_ID, REQUESTER_NAME, REQUESTS, STATUS};
+use crate::canonical::{Fault, Record, Shape, Value};
+use crate::dialect::{Again, Operation, Outcome};
+use crate::json::Builder;
+use crate::mapping::Reading;
+
+use super::{Context, Outgoing, Prepared};
+
+/// What came back from the upstream.
+#[derive(Debug, Clone, Copy)]
+pub struct Came<'c> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: &'c [u8],
+}
+
+/// What the caller is answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; none: without one.
+    pub body: Option<Vec<u8>>,
+    /// The ids of the request at the caller's and the upstream's side, where one was made.
+    pub made: Option<(String, String)>,
+}
+
+impl Prepared {
+    /// The caller's operation.
+    pub fn caller_operation(&self) -> &Operation {
+        &self.pair.caller.dialect.operations()[self.caller_operation]
+    }
+
+    fn upstream_operation(&self) -> &Operation {
+        &self.pair.upstream.dialect.operations()[self.upstream_operation]
+    }
+
+    /// What an answer means, if it is a good end.
+    ///
+    /// # Errors
+    /// The fault that it is instead.
+    pub fn outcome(&self, came: Came<'_>) -> Result<&Outcome, Fault> {
+        let operation = self.upstream_operation();
+        operation
+            .read(came.status)
+            .ok_or_else(|| self.pair.upstream.dialect.read_fault(operation, came.status, came.body))
+    }
+
+    /// Whether the answer is the caller's own already: same dialect, variant and ids.
+    pub fn unchanged(&self) -> bool {
+        self.pair.unchanged
+    }
+
+    /// The id that the upstream gave to the request made.
+    ///
+    /// # Errors
+    /// An answer that makes no sense.
+    pub fn upstream_id(&self, came: Came<'_>, context: Context<'_>) -> Result<Option<String>, Fault> {
+        let outcome = self.outcome(came)?;
+        Ok(self.read(outcome, came, context)?.and_then(|record| record.text(REQUEST_ID).map(str::to_owned)))
+    }
+
+    /// Reads the upstream's answer, as far as anybody wants it.
+    fn read(
+        &self,
+        outcome: &Outcome,
+        came: Came<'_>,
+        context: Context<'_>,
+    ) -> Result<Option<Record<'static>>, Fault> {
+        let Some(number) = outcome.message else { return Ok(None) };
+        let dialect = &self.pair.upstream.dialect;
+        let entry = dialect.message(number);
+        let rubbish = |why: String| Fault::new("upstream.rubbish", "").because(why);
+        let document = entry.parse(came.body, dialect.json(context.limits));
+        let document = document.map_err(|wrong| rubbish(format!("{wrong:?}")))?;
+        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
+        let record = entry.message.read(document.root(), Reading { now: self.now, wanted });
+        Ok(Some(record.map_err(|wrong| rubbish(format!("{wrong:?}")))?.into_owned()))
+    }
+
+    /// What must be asked again before the caller can be answered, if anything.
+    pub fn again(&self, upstream_id: &str) -> Option<Outgoing> {
+        let plan = self.pair.plans[self.caller_operation].as_ref().filter(|plan| plan.again)?;
+        let dialect = &self.pair.upstream.dialect;
+        let again = dialect.operations()[plan.operation].again.as_ref()?;
+        let operation = dialect.operation(&again.by)?;
+        let mut record = Record::new(Shape::Access);
+        for (field, text) in &again.say {
+            record.say(*field, Value::Text(Cow::Borrowed(text)));
+        }
+        record.say(again.matching, Value::Text(Cow::Borrowed(upstream_id)));
+        let (route, mut path) = dialect.address(operation, &record)?;
+        if let Some(number) = operation.query {
+            let mut out = Builder::new();
+            dialect.message(number).message.write(&record, self.now, &mut out);
+            let document = out.finish(false);
+            let query: Vec<String> = document
+                .root()
+                .members()
+                .filter_map(|(name, value)| Some(format!("{name}={}", value.scalar()?)))
+                .collect();
+            if !query.is_empty() {
+                path.push('?');
+                path.push_str(&query.join("&"));
+            }
+        }
+        Some(Outgoing { method: route.method.clone(), path, body: None })
+    }
+
+    /// What the second asking tells of the request; none where it tells nothing that makes sense. A creation that
+    /// succeeded is answered as success all the same, so this never fails: the reason goes to the log.
+    fn told_again(
+        &self,
+        upstream_id: &str,
+        came: Came<'_>,
+        context: Context<'_>,
+    ) -> Result<Record<'static>, String> {
+        let dialect = &self.pair.upstream.dialect;
+        let again: &Again = self.upstream_operation().again.as_ref().ok_or("nothing is asked again")?;
+        let operation = dialect.operation(&again.by).ok_or("the operation to ask again is not bound")?;
+        let outcome = operation.read(came.status).ok_or_else(|| format!("status {}", came.status))?;
+        let entry = dialect.message(outcome.message.ok_or("the second answer has no body")?);
+        let document = entry.parse(came.body, dialect.json(context.limits)).map_err(|e| format!("{e:?}"))?;
+        let how = Reading { now: self.now, wanted: None };
+        let record = entry.message.read(document.root(), how).map_err(|e| format!("{e:?}"))?;
+        match record.get(REQUESTS) {
+            Some(Value::List(items)) => {
+                let found = items.iter().find(|item| item.text(again.matching) == Some(upstream_id));
+                found
+                    .map(|item| item.clone().into_owned())
+                    .ok_or_else(|| "the request is not in the list".to_owned())
+            }
+            _ => Ok(record.into_owned()),
+        }
+    }
+
+    /// Answers the caller: `number` is for an id that is minted; `again` is what the second asking brought.
+    ///
+    /// # Errors
+    /// The fault to answer with instead.
+    pub fn answer(
+        &self,
+        came: Came<'_>,
+        again: Option<Came<'_>>,
+        number: u64,
+        context: Context<'_>,
+    ) -> Result<Answered, Fault> {
+        let outcome = self.outcome(came)?;
+        let answered = self.read(outcome, came, context)?;
+        let upstream_id = answered.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
+        if self.unchanged() {
+            let made = upstream_id.filter(|_| self.makes()).map(|id| (id.clone(), id));
+            let body = (!came.body.is_empty()).then(|| came.body.to_vec());
+            return Ok(Answered { status: came.status, body, made });
+        }
+        let mut record = self.asked.clone();
+        let told = again.zip(upstream_id.as_deref()).map(|(again, id)| self.told_again(id, again, context));
+        if let Some(Err(why)) = &told {
+            tracing::warn!(%why, "the upstream was asked again and did not tell");
+        }
+        let said = answered.into_iter().chain(told.and_then(Result::ok));
+        said.for_each(|said| overlay(&mut record, said));
+        self.overlay_known(&mut record);
+        let made = match upstream_id.filter(|_| self.makes()) {
+            Some(theirs) if self.pair.caller.space == self.pair.upstream.space => {
+                Some((theirs.clone(), theirs))
+            }
+            Some(theirs) => Some((self.pair.caller.dialect.mint(number, &record), theirs)),
+            None => None,
+        };
+        if let Some((ours, _)) = &made {
+            record.say(REQUEST_ID, Value::Text(Cow::Owned(ours.clone())));
+        }
+        let (status, body) = self.render(&outcome.word, &record)?;
+        Ok(Answered { status, body, made })
+    }
+
+    /// Whether the operation makes a request.
+    pub fn makes(&self) -> bool {
+        self.operation == "request.create"
+    }
+
+    fn overlay_known(&self, record: &mut Record<'_>) {
+        for (field, text) in &self.known {
+            if record.get(*field).is_none() {
+                record.say(*field, Value::Text(Cow::Owned(text.clone())));
+            }
+        }
+        if record.get(REQUESTER_NAME).is_none() && !self.principal.is_empty() {
+            record.say(REQUESTER_NAME, Value::Text(Cow::Owned(self.principal.clone())));
+        }
+        if self.makes() {
+            if record.get(CREATED).is_none() {
+                record.say(CREATED, Value::Time(whole_seconds(self.now)));
+            }
+            // What isn't known reads pending: the caller then waits, and asks.
+            if record.get(STATUS).is_none() {
+                record.say(STATUS, Value::Text("pending".into()));
+            }
+        }
+    }
+
+    fn render(&self, outcome: &str, record: &Record<'_>) -> Result<(u16, Option<Vec<u8>>), Fault> {
+        let dialect = &self.pair.caller.dialect;
+        let bound = self.caller_operation().written(outcome);
+        let bound =
+            bound.ok_or_else(|| Fault::new("internal", "").because(format!("no outcome {outcome}")))?;
+        let Some(number) = bound.message else { return Ok((bound.status, None)) };
+        let entry = dialect.message(number);
+        let mut out = Builder::new();
+        entry.message.write(record, self.now, &mut out);
+        let document = out.finish(dialect.json.any_case);
+        match entry.validate(document) {
+            Ok(document) => Ok((bound.status, Some(document.to_bytes()))),
+            Err(wrong) => {
+                Err(Fault::new("internal", "").because(format!("the reply breaks its schema: {wrong:?}")))
+            }
+        }
+    }
+}
+
+fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// What the upstream said wins, except where it could only repeat what was asked in words of its own: references mean
+/// nothing here, a reason may hold notes, a kind may be coarser.
+fn overlay(record: &mut Record<'static>, said: Record<'static>) {
+    const THEIRS: &[&str] = &[
+        "target.",
+        "requester.id",
+        "requester.name",
+        "requester.provider",
+        "ticket.system.",
+        "schedule.",
+        "reason.",
+        "policy.",
+    ];
+    const ASKED: &[&str] = &[
+        "access.",
+        "ticket.number",
+        "emergency",
+        "multiple_use",
+        "rotate_on_check_in",
+        "on_conflict",
+        "extra",
+        "release.launch",
+    ];
+    let of = |names: &[&str], field: &str| names.iter().any(|name| field.starts_with(name));
+    let taken: Vec<_> =
+        said.iter().filter(|(.., said)| *said).map(|(field, value, _)| (field, value.clone())).collect();
+    for (field, value) in taken {
+        let name = FIELDS[field.0 as usize].name;
+        let asked = of(ASKED, name) && record.get(field).is_some();
+        if field != REQUEST_ID && !of(THEIRS, name) && !asked {
+            record.say(field, value);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The way in: read, validate, normalise, then what stands between the sides, then render and validate again.
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+
+use crate::canonical::field::known::REQUEST_ID;
+use crate::canonical::{Fault, Problem, Record, Shape, Value};
+use crate::dialect::{MessageEntry, Operation, Recognised, Route, Unreadable};
+use crate::json::{Builder, Document, ReadError};
+use crate::mapping::Reading;
+
+use super::{Context, Outgoing, Pair, Policy, Prepared, Principal, decide, resolve};
+
+/// A call as it came in, its operation recognised.
+#[derive(Debug)]
+pub struct Incoming<'i> {
+    /// Dialect, operation, route, and what the path says.
+    pub recognised: &'i Recognised<'i>,
+    /// The path as it came.
+    pub path: &'i str,
+    /// The query as it came.
+    pub query: Option<&'i str>,
+    /// The body as it came.
+    pub body: &'i [u8],
+}
+
+/// Who the other side is, once the message is read.
+#[derive(Debug)]
+pub struct Chosen<'c> {
+    /// The two sides.
+    pub pair: Arc<Pair>,
+    /// What the configuration decides.
+    pub policy: &'c Policy,
+    /// The principal.
+    pub principal: Principal,
+}
+
+/// The most parameters that a query may have.
+const MOST_PARAMETERS: usize = 64;
+
+/// Prepares a caller's call; `route` chooses the upstream by what the message says.
+///
+/// # Errors
+/// The fault to answer with.
+pub fn ask<'c>(
+    incoming: &Incoming<'_>,
+    context: Context<'_>,
+    route: impl FnOnce(&Record<'_>) -> Result<Chosen<'c>, Fault>,
+) -> Result<Prepared, Fault> {
+    let recognised = incoming.recognised;
+    let entry = recognised.route.send.map(|number| recognised.dialect.message(number));
+    let query_entry = recognised.operation.query.map(|number| recognised.dialect.message(number));
+    let document = entry.map(|entry| read_body(entry, incoming, context)).transpose()?;
+    let query = query_entry.map(|entry| read_query(entry, incoming.query, recognised)).transpose()?;
+    let mut record = Record::new(Shape::Access);
+    let how = Reading { now: context.now, wanted: None };
+    for (entry, document) in [(entry, &document), (query_entry, &query)] {
+        if let (Some(entry), Some(document)) = (entry, document) {
+            record.overlay(entry.message.read(document.root(), how).map_err(Fault::invalid)?);
+        }
+    }
+    for (field, text) in &recognised.path {
+        record.say(*field, Value::Text(Cow::Borrowed(text)));
+    }
+    let chosen = route(&record)?;
+    if chosen.pair.unchanged {
+        unchanged(incoming, context, record, chosen)
+    } else {
+        translate(incoming, context, record, chosen)
+    }
+}
+
+fn read_body<'b>(
+    entry: &'b MessageEntry,
+    incoming: &Incoming<'b>,
+    context: Context<'_>,
+) -> Result<Document<'b>, Fault> {
+    // A server that reads an object takes no body at all for an empty one.
+    let empty = incoming.body.iter().all(u8::is_ascii_whitespace);
+    let body: &[u8] = if empty { b"{}" } else { incoming.body };
+    let how = incoming.recognised.dialect.json(context.limits);
+    entry.parse(body, how).map_err(unreadable)
+}
+
+/// Why a caller's message is refused.
+pub(super) fn unreadable(wrong: Unreadable) -> Fault {
+    match wrong {
+        Unreadable::Schema(problems) => Fault::invalid(problems),
+        Unreadable::Json(error) => {
+            let word = match &error {
+                ReadError::Duplicate { .. } => "invalid.twice",
+                ReadError::TooDeep { .. } | ReadError::TooMany { .. } => "invalid.bounds",
+                ReadError::NotUtf8 { .. } | ReadError::Syntax { .. } => "invalid.json",
+            };
+            Fault::new(word, error.to_string())
+        }
+    }
+}
+
+/// The query's parameters as a document of texts.
+fn read_query<'b>(
+    entry: &'b MessageEntry,
+    query: Option<&'b str>,
+    recognised: &Recognised<'_>,
+) -> Result<Document<'b>, Fault> {
+    let mut out = Builder::new();
+    let open = out.object();
+    let mut seen: Vec<String> = Vec::new();
+    let parameters = query.unwrap_or_default().split('&').filter(|parameter| !parameter.is_empty());
+    for parameter in parameters.take(MOST_PARAMETERS) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let decode = |text: &str| {
+            let blanks = text.replace('+', " ");
+            percent_decode_str(&blanks).decode_utf8_lossy().into_owned()
+        };
+        let name = decode(name);
+        if seen.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+            let short: String = name.chars().take(64).collect();
+            return Err(Fault::new("invalid.twice", format!("the query names `{short}` twice")));
+        }
+        let value = decode(value);
+        seen.push(name.clone());
+        if !value.is_empty() {
+            out.name(name);
+            out.text(value);
+        }
+    }
+    out.close(open);
+    let mut document = out.finish(recognised.dialect.json.any_case);
+    entry.lenient.apply(&mut document);
+    entry.validate(document).map_err(unreadable)
+}
+
+/// Same dialect, variant and ids: body, path and query go on as they came.
+fn unchanged(
+    incoming: &Incoming<'_>,
+    context: Context<'_>,
+    record: Record<'_>,
+    chosen: Chosen<'_>,
+) -> Result<Prepared, Fault> {
+    let (dialect, upstream) = (&chosen.pair.caller.dialect, &chosen.pair.upstream.dialect);
+    let rest = dialect.under_base(incoming.path).unwrap_or_default();
+    let mut path = format!("{}{rest}", upstream.base());
+    if let Some(query) = incoming.query.filter(|query| !query.is_empty()) {
+        path.push('?');
+        path.push_str(query);
+    }
+    let method = incoming.recognised.route.method.clone();
+    let with_body = !incoming.body.is_empty() || (method != "GET" && method != "DELETE");
+    let call = Outgoing { method, path, body: with_body.then(|| incoming.body.to_vec()) };
+    let canonical = canonical_text(&record);
+    prepared(incoming.recognised, context, chosen, call, canonical)
+}
+
+fn canonical_text(record: &Record<'_>) -> String {
+    record.to_json(true).to_string()
+}
+
+fn prepared(
+    recognised: &Recognised<'_>,
+    context: Context<'_>,
+    chosen: Chosen<'_>,
+    call: Outgoing,
+    canonical: String,
+) -> Result<Prepared, Fault> {
+    let word = &recognised.operation.word;
+    let position = |operations: &[Operation]| operations.iter().position(|one| one.word == *word);
+    let (Some(caller_operation), Some(upstream_operation)) = (
+        position(chosen.pair.caller.dialect.operations()),
+        position(chosen.pair.upstream.dialect.operations()),
+    ) else {
+        return Err(Fault::new("not-served", ""));
+    };
+    Ok(Prepared {
+        pair: chosen.pair,
+        operation: word.clone(),
+        caller_operation,
+        upstream_operation,
+        call,
+        asked: Record::new(Shape::Access),
+        known: Vec::new(),
+        canonical,
+        losses: Vec::new(),
+        supplies: Vec::new(),
+        now: context.now,
+        principal: chosen.principal.name,
+    })
+}
+
+fn translate(
+    incoming: &Incoming<'_>,
+    context: Context<'_>,
+    mut record: Record<'_>,
+    chosen: Chosen<'_>,
+) -> Result<Prepared, Fault> {
+    let recognised = incoming.recognised;
+    let pair = chosen.pair.clone();
+    let place = pair.caller.dialect.operations().iter().position(|one| one.word == recognised.operation.word);
+    let Some(plan) = place.and_then(|place| pair.plans[place].as_ref()) else {
+        return Err(Fault::new("not-served", "").because("this operation does not cross dialects yet"));
+    };
+    let operation = &pair.upstream.dialect.operations()[plan.operation];
+    let canonical = canonical_text(&record);
+    let asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
+    let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, operation)?;
+    let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
+        return Err(Fault::new(
+            "not-found.target",
+            "what is asked for has no address at the server behind this gateway",
+        ));
+    };
+    let entry = route.send.map(|number| pair.upstream.dialect.message(number));
+    let mut decided = decide::Decided::default();
+    if let Some(entry) = entry {
+        decided = decide::decide(&mut record, entry, &pair, &chosen, context, (recognised.route, route))?;
+    }
+    let body = entry.map(|entry| render(entry, &record, &pair, context)).transpose()?;
+    let call = Outgoing { method: route.method.clone(), path, body };
+    let mut prepared = prepared(recognised, context, chosen, call, canonical)?;
+    prepared.asked = asked;
+    prepared.known = resolved.known;
+    prepared.losses = decided.losses;
+    prepared.supplies = decided.supplies;
+    Ok(prepared)
+}
+
+/// Writes the upstream's message and holds it against the upstream's schema.
+fn render(
+    entry: &MessageEntry,
+    record: &Record<'_>,
+    pair: &Pair,
+    context: Context<'_>,
+) -> Result<Vec<u8>, Fault> {
+    let mut out = Builder::new();
+    entry.message.write(record, context.now, &mut out);
+    let document = out.finish(pair.upstream.dialect.json.any_case);
+    match entry.validate(document) {
+        Ok(document) => Ok(document.to_bytes()),
+        Err(Unreadable::Schema(problems)) => Err(not_carried(entry, &problems)),
+        Err(Unreadable::Json(error)) => Err(Fault::new("internal", "").because(error.to_string())),
+    }
+}
+
+/// The upstream's schema refuses what was rendered: in canonical words, for the caller doesn't know the upstream's.
+fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
+    let cause: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.text)).collect();
+    let fields: Vec<&str> = problems.iter().filter_map(|one| entry.message.field_at(&one.pointer)).collect();
+    let text = match fields.is_empty() {
+        true => String::new(),
+        false => format!("the server behind this gateway does not take this value of {}", fields.join(", ")),
+    };
+    Fault::new("invalid.not-carried", text).because(cause.join("; "))
+}
+
+/// Whether a route's path says the request's id.
+pub(super) fn says_id(route: &Route) -> bool {
+    route.fields().any(|field| field == REQUEST_ID)
+}

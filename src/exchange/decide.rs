@@ -1,0 +1,157 @@
+//! What is added and what is lost: supplies, losses, notes.
+use std::borrow::Cow;
+
+use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
+use crate::canonical::field::{FIELDS, is_norm, restricts};
+use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Value};
+use crate::dialect::{MessageEntry, Route};
+
+use super::ask::Chosen;
+use super::{Context, Pair};
+
+/// What was decided.
+#[derive(Debug, Default)]
+pub(super) struct Decided {
+    pub(super) losses: Vec<Loss>,
+    pub(super) supplies: Vec<Supply>,
+}
+
+/// Decides about every value that was said, and everything that the target needs.
+///
+/// # Errors
+/// What policy refuses, and what nobody supplies.
+pub(super) fn decide(
+    record: &mut Record<'_>,
+    entry: &MessageEntry,
+    pair: &Pair,
+    chosen: &Chosen<'_>,
+    _context: Context<'_>,
+    (caller_route, route): (&Route, &Route),
+) -> Result<Decided, Fault> {
+    let mut decided = Decided::default();
+    supply(record, entry, chosen, &mut decided)?;
+    let mut refused = Vec::new();
+    let mut notes = Vec::new();
+    let in_path: Vec<FieldId> = route.fields().collect();
+    let mut fields: Vec<FieldId> = record.iter().map(|(field, ..)| field).collect();
+    fields.sort_unstable();
+    for field in fields {
+        let name = FIELDS[field.0 as usize].name;
+        let Some(value) = record.get(field) else { continue };
+        let counts = record.said(field) || restricts(name, value);
+        // One reference: its parts are carried by those that the target has places for.
+        if !counts || in_path.contains(&field) || name.starts_with("target.") || is_norm(name, value) {
+            continue;
+        }
+        let fitting = entry.message.fit(record, field);
+        if matches!(fitting.fit, Fit::Exact | Fit::Neutral) {
+            continue;
+        }
+        let written = fitting.wrote.is_some();
+        let treatment = match written {
+            true if chosen.policy.refuses_coarser(field) => Treatment::Refuse,
+            // Written, only less finely: told, and nothing for people to read.
+            true => Treatment::Note,
+            false => chosen.policy.treatment(field),
+        };
+        let value = value.to_string();
+        if treatment == Treatment::Refuse {
+            let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
+            let pointer = said_at.and_then(|message| message.place_of(field)).unwrap_or_default();
+            refused.push(Problem { pointer, text: refusal(name, &value, fitting.fit) });
+            continue;
+        }
+        if !written {
+            if treatment == Treatment::Note {
+                notes.push((field, sentence(field, &value)));
+            }
+            record.remove(field);
+        }
+        decided.losses.push(Loss { field: name, value, fit: fitting.fit, treatment, wrote: fitting.wrote });
+    }
+    if !refused.is_empty() {
+        return Err(Fault { word: "invalid.not-carried", ..Fault::invalid(refused) });
+    }
+    add_notes(record, entry, &notes)?;
+    Ok(decided)
+}
+
+fn refusal(name: &str, value: &str, fit: Fit) -> String {
+    let short: String = value.chars().take(100).collect();
+    match fit {
+        Fit::Limited => format!("{name} ({short}) lies outside of what the server behind this gateway takes"),
+        _ => format!("the server behind this gateway has no place for {name} ({short})"),
+    }
+}
+
+/// What the target requires, and what the configuration adds wherever nobody said it.
+fn supply(
+    record: &mut Record<'_>,
+    entry: &MessageEntry,
+    chosen: &Chosen<'_>,
+    decided: &mut Decided,
+) -> Result<(), Fault> {
+    let message = &entry.message;
+    let nobody = record.get(REQUESTER_ID).is_none() && record.get(REQUESTER_NAME).is_none();
+    if let Some(user) =
+        chosen.principal.as_user.as_ref().filter(|_| nobody && message.carries(REQUESTER_NAME).is_some())
+    {
+        say(record, REQUESTER_NAME, Value::Text(Cow::Owned(user.clone())), decided);
+    }
+    for (field, value) in chosen.policy.supplies() {
+        // A length that nobody said is the policy's to decide, unless the target can't do without.
+        let needed = field != LENGTH || message.required().contains(&LENGTH);
+        if needed && record.get(field).is_none() && message.carries(field).is_some() {
+            say(record, field, value.clone(), decided);
+        }
+    }
+    let missing = message.required().iter().filter(|field| record.get(**field).is_none());
+    let missing: Vec<Problem> = missing
+        .map(|field| {
+            let name = FIELDS[field.0 as usize].name;
+            let text = format!("the server behind this gateway needs {name}, and nobody says or supplies it");
+            Problem { pointer: String::new(), text }
+        })
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Fault { word: "invalid.incomplete", ..Fault::invalid(missing) }),
+    }
+}
+
+fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>, decided: &mut Decided) {
+    decided.supplies.push(Supply { field: FIELDS[field.0 as usize].name, value: value.to_string() });
+    record.say(field, value);
+}
+
+/// The sentence for approvers. Vendors' servers refuse `<`, which could begin a tag.
+fn sentence(field: FieldId, value: &str) -> String {
+    let field = &FIELDS[field.0 as usize];
+    let template = if field.note.is_empty() { "Asked for, and not to be said here: {}." } else { field.note };
+    template.replace("{}", &value.replace(['<', '>'], " ").replace(char::is_control, " "))
+}
+
+/// Adds the sentences to the reason; neither it nor a note is ever cut.
+fn add_notes(
+    record: &mut Record<'_>,
+    entry: &MessageEntry,
+    notes: &[(FieldId, String)],
+) -> Result<(), Fault> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let mut reason = record.text(REASON).unwrap_or_default().to_owned();
+    for (_, note) in notes {
+        if !reason.is_empty() {
+            reason.push(' ');
+        }
+        reason.push_str(note);
+    }
+    record.say(REASON, Value::Text(Cow::Owned(reason)));
+    if entry.message.fit(record, REASON).fit == Fit::Exact {
+        return Ok(());
+    }
+    let names: Vec<&str> = notes.iter().map(|(field, _)| FIELDS[field.0 as usize].name).collect();
+    let text = format!("what must be noted of {} does not fit into the reason", names.join(", "));
+    Err(Fault::new("invalid.not-carried", text))
+}

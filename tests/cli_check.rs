@@ -1,0 +1,115 @@
+//! `pamgate check`, and what all subcommands have in common: help, exit statuses, colour.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cli_support;
+
+use std::path::{Path, PathBuf};
+
+use cli_support::pamgate;
+
+fn built_in(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// A folder with one file.
+fn folder_with(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for words in [&["--help"][..], &["help"], &["check", "--help"], &["--version"]] {
+        let ran = pamgate(words);
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{words:?}");
+        assert!(ran.out.contains("pamgate"), "{words:?}: {}", ran.out);
+    }
+    assert!(pamgate(&["--help"]).out.contains("Exit status:"));
+}
+
+#[test]
+fn what_is_not_understood_is_a_usage_error() {
+    for words in [
+        &[][..],
+        &["chekc"],
+        &["check", "--nonsense"],
+        &["serve"],
+        &["serve", "--sandbox"],
+        &["serve", "--sandbox", "--upstream", "cyberark", "--config", "x"],
+        &["serve", "--sandbox", "--upstream", "cybrark"],
+        &["serve", "--config", "x", "--store", "redis:x"],
+        &["translate", "--from", "cyberark"],
+        &["translate", "--from", "cyberark", "--to", "safeguard", "--reply"],
+        &["translate", "--from", "cyberark", "--to", "safeguard", "--supply", "reason.text"],
+        &["sandbox", "cyberark", "--tls-cert", "x"],
+    ] {
+        let ran = pamgate(words);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{words:?}: {}", ran.err);
+        assert!(!ran.err.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn the_built_in_tables_pass() {
+    let ran = pamgate(&["check"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("3 dialects, ") && ran.out.ends_with("nothing wrong\n"), "{}", ran.out);
+    assert_eq!(pamgate(&["check", "--output", "json"]).out, "[]\n");
+}
+
+#[test]
+fn a_table_of_ones_own_replaces_the_built_in_one_and_is_told_where_it_is_wrong() {
+    let table = built_in("mappings/cyberark.toml");
+    let place = table.lines().position(|line| line.starts_with("reason ")).expect("a row to misspell") + 1;
+    let (folder, file) = folder_with("cyberark.toml", &table.replace("\nreason ", "\nreasom "));
+    let folder = folder.path().to_str().unwrap();
+
+    let ran = pamgate(&["check", "--mappings", folder]);
+    assert_eq!(ran.status, 1);
+    let at = format!("{}:{place}:1", file.display());
+    for expected in ["unknown-place", &at, "reasom", "did you mean `reason`?"] {
+        assert!(ran.err.contains(expected), "{expected} is not in\n{}", ran.err);
+    }
+    assert!(!ran.err.contains('\u{1b}') && ran.out.contains("mistake"), "{}", ran.out);
+    assert!(pamgate(&["--colour", "always", "check", "--mappings", folder]).err.contains('\u{1b}'));
+
+    let ran = pamgate(&["check", "--mappings", folder, "--output", "json"]);
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""));
+    let all: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    let one =
+        all.iter().find(|one| one["code"] == "unknown-place" && one["line"] == place).expect("the place");
+    assert_eq!(one["file"], file.display().to_string());
+    assert_eq!((&one["column"], &one["help"]), (&1.into(), &"did you mean `reason`?".into()));
+    let mut keys: Vec<&String> = one.as_object().unwrap().keys().collect();
+    keys.sort();
+    assert_eq!(keys, ["code", "column", "file", "help", "label", "line", "message"]);
+}
+
+#[test]
+fn a_schema_of_ones_own_replaces_the_built_in_one() {
+    let schema = built_in("schemas/cyberark/create.json").replace("\"reason\"", "\"grounds\"");
+    let (folder, _) = folder_with("cyberark/create.json", &schema);
+    let ran = pamgate(&["check", "--schemas", folder.path().to_str().unwrap()]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.err.contains("property-not-mapped") && ran.err.contains("grounds"), "{}", ran.err);
+}
+
+#[test]
+fn a_folder_that_cannot_be_meant_is_told() {
+    let (empty, _) = folder_with("README.md", "");
+    let (stray, _) = folder_with("cybrark/create.json", "{}");
+    let (empty, stray) = (empty.path().to_str().unwrap(), stray.path().to_str().unwrap());
+    for (words, expected) in [
+        (["--mappings", "/nowhere/at/all"], "unreadable"),
+        (["--mappings", empty], "empty-folder"),
+        (["--schemas", empty], "empty-folder"),
+        (["--schemas", stray], "did you mean `cyberark`?"),
+    ] {
+        let ran = pamgate(&["check", words[0], words[1]]);
+        assert_eq!((ran.status, ran.out.as_str()), (1, "1 mistake\n"), "{words:?}");
+        assert!(ran.err.contains(expected), "{words:?}: {}", ran.err);
+    }
+}
