@@ -46,8 +46,8 @@ const BUFFER_MIN: usize = 64 * 1024;
 /// How to listen, and within what limits.
 #[derive(Debug, Clone)]
 pub struct ListenerSettings {
-    /// Where to listen. Port 0 lets the system choose; see [`Bound::addresses`].
-    pub addresses: Vec<SocketAddr>,
+    /// Port 0 lets the system choose; see [`Bound::address`].
+    pub address: SocketAddr,
     /// Serving threads, usually one for each core.
     pub workers: usize,
     /// Beyond it, connections wait to be accepted.
@@ -68,7 +68,7 @@ impl ListenerSettings {
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self {
-            addresses: vec![address],
+            address,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             connections_max: 4096,
             header_read: Duration::from_secs(10),
@@ -79,41 +79,28 @@ impl ListenerSettings {
     }
 }
 
-/// Listening sockets that aren't served yet.
+/// A listening socket that isn't served yet.
 #[derive(Debug)]
 pub struct Bound {
-    listeners: Vec<TcpListener>,
-    addresses: Vec<SocketAddr>,
+    listener: TcpListener,
+    address: SocketAddr,
     settings: ListenerSettings,
 }
 
-/// Takes the ports. Connections made from now on wait until [`Bound::run`].
+/// Takes the port. Connections made from now on wait until [`Bound::run`].
 ///
 /// # Errors
-/// What the system says: a port is taken, an address isn't the machine's, a port isn't allowed.
+/// What the system says: the port is taken, the address isn't the machine's, the port isn't allowed.
 pub fn bind(settings: ListenerSettings) -> io::Result<Bound> {
-    let mut listeners = Vec::new();
-    let mut addresses = Vec::new();
-    for address in &settings.addresses {
-        let listener = listen(*address).map_err(|error| {
-            // The kind stays, and the message says which of several addresses it was.
-            io::Error::new(error.kind(), format!("{address}: {error}"))
-        })?;
-        addresses.push(listener.local_addr()?);
-        listeners.push(listener);
-    }
-    Ok(Bound { listeners, addresses, settings })
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     use socket2::{Domain, Protocol, Socket, Type};
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(Domain::for_address(settings.address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart finds the port free although old connections linger; a second server still finds it taken.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
+    socket.bind(&settings.address.into())?;
     socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    let listener = TcpListener::from(socket);
+    Ok(Bound { address: listener.local_addr()?, listener, settings })
 }
 
 /// Becomes true once.
@@ -128,10 +115,10 @@ struct Worker {
 }
 
 impl Bound {
-    /// Where it listens, with the ports that the system chose, in the order of the settings.
+    /// Where it listens, with the port that the system chose.
     #[must_use]
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Serves until `shutdown` is ready, then lets what is under way finish, and returns.
@@ -158,13 +145,9 @@ impl Bound {
             workers.push(worker);
             threads.push(thread);
         }
-        let served = runtime.block_on(accept_until(
-            shutdown,
-            self.listeners,
-            self.settings.connections_max,
-            workers.into(),
-        ));
-        // The listening sockets are closed, and the workers' channels with them. What still comes out of
+        let served =
+            runtime.block_on(accept_until(shutdown, self.listener, self.settings.connections_max, workers));
+        // The listening socket is closed, and the workers' channels with them. What still comes out of
         // those is served, and told to end.
         drop(runtime);
         stop.send_replace(true);

@@ -1,4 +1,4 @@
-//! The accepting side: one thread for all listening sockets.
+//! The accepting side: one thread for all connections.
 
 use std::future::Future;
 use std::io;
@@ -8,45 +8,37 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::Worker;
 
 /// The pause after the system refused a connection for want of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts until `shutdown`.
+/// Accepts until `shutdown`, giving each connection to the worker with the fewest.
 pub(super) async fn accept_until(
     shutdown: impl Future<Output = ()>,
-    listeners: Vec<TcpListener>,
+    listener: TcpListener,
     connections_max: usize,
-    workers: Arc<[Worker]>,
+    workers: Vec<Worker>,
 ) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-    let mut accepting = JoinSet::new();
-    for listener in listeners {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        accepting.spawn(accept(listener, Arc::clone(&places), Arc::clone(&workers)));
-    }
+    let accepting = async {
+        // The semaphore is never closed.
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let stream = next_connection(&listener).await;
+            let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
+                return;
+            };
+            worker.load.fetch_add(1, Ordering::Relaxed);
+            if worker.hand.send((stream, place)).await.is_err() {
+                return;
+            }
+        }
+    };
     tokio::select! {
         () = shutdown => Ok(()),
-        Some(_) = accepting.join_next() => Err(io::Error::other("a serving thread is gone")),
-    }
-}
-
-/// Gives each connection to the worker with the fewest; returns when that worker is gone.
-async fn accept(listener: tokio::net::TcpListener, places: Arc<Semaphore>, workers: Arc<[Worker]>) {
-    // The semaphore is never closed.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        let stream = next_connection(&listener).await;
-        let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
-            return;
-        };
-        worker.load.fetch_add(1, Ordering::Relaxed);
-        if worker.hand.send((stream, place)).await.is_err() {
-            tracing::error!("a serving thread is gone");
-            return;
-        }
+        () = accepting => Err(io::Error::other("a serving thread is gone")),
     }
 }
 
