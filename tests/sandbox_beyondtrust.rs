@@ -82,8 +82,8 @@ fn sign_in_takes_what_clients_send() {
 #[test]
 fn an_oauth_client_gets_a_token() {
     let bt = sandbox();
-    let form = "grant_type=client_credentials&client_id=sandbox-bt-client-requester\
-                &client_secret=sandbox-bt-client-secret-requester";
+    let form = "grant_type=client_credentials&client_id=sandbox-bt-client-requester-0123456789ab\
+                &client_secret=sandbox-bt-client-secret-requester-01234";
     let token = bt.with(&[], "POST Auth/connect/token", form).is(200).json();
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
     let bearer = [("authorization", bearer.as_str())];

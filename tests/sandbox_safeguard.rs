@@ -111,6 +111,7 @@ fn addresses_match_as_clients_spell_them() {
         ("GET /service/a2a/v4/Nothing", 404),
         ("DELETE /service/core/v4/Token/Logout", 405),
         ("GET /RSTS/oauth2/token", 405),
+        ("POST /RSTS//oauth2/token", 400),
         ("GET /service/core/v4/AccessRequests", 401),
         ("GET /", 404),
     ] {

@@ -27,6 +27,7 @@ const TARGET: &[&str] = &[
     "account.id",
     "account.name",
     "account.domain",
+    "account.user",
     "account.asset.id",
     "account.asset.name",
     "alias.id",

@@ -50,6 +50,10 @@ pub struct Recognised<'d> {
     pub route: &'d Route,
     /// What the path says.
     pub path: Vec<(FieldId, String)>,
+    /// The operation's number in its dialect.
+    pub operation_at: usize,
+    /// The route's number in its operation.
+    pub route_at: usize,
 }
 
 /// Why a call under a dialect's base leads nowhere.
@@ -78,11 +82,11 @@ impl Dialect {
         let rest = self.under_base(path).ok_or(Unrecognised::Elsewhere)?;
         let segments: Vec<&str> = rest.split('/').filter(|s| !s.is_empty()).take(MOST_SEGMENTS + 1).collect();
         let mut allowed: Vec<String> = Vec::new();
-        for operation in &self.operations {
-            for route in &operation.routes {
+        for (operation_at, operation) in self.operations.iter().enumerate() {
+            for (route_at, route) in operation.routes.iter().enumerate() {
                 let Some(path) = self.fits(route, &segments) else { continue };
                 if route.method.eq_ignore_ascii_case(method) {
-                    return Ok(Recognised { dialect: self, operation, route, path });
+                    return Ok(Recognised { dialect: self, operation, route, path, operation_at, route_at });
                 }
                 if !allowed.contains(&route.method) {
                     allowed.push(route.method.clone());

@@ -147,7 +147,7 @@ impl Prepared {
         &self,
         came: Came<'_>,
         again: Option<Came<'_>>,
-        number: impl FnOnce() -> u64,
+        number: u64,
         context: Context<'_>,
     ) -> Result<Answered, Fault> {
         let outcome = self.outcome(came)?;
@@ -170,7 +170,7 @@ impl Prepared {
             Some(theirs) if self.pair.caller.space == self.pair.upstream.space => {
                 Some((theirs.clone(), theirs))
             }
-            Some(theirs) => Some((self.pair.caller.dialect.mint(number(), &record), theirs)),
+            Some(theirs) => Some((self.pair.caller.dialect.mint(number, &record), theirs)),
             None => None,
         };
         if let Some((ours, _)) = &made {

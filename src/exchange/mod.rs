@@ -21,7 +21,7 @@ use crate::dialect::{Dialect, field_mask};
 use crate::json::Limits;
 
 pub use answer::{Answered, Came};
-pub use ask::{Incoming, ask};
+pub use ask::{Chosen, Incoming, ask};
 pub use policy::Policy;
 
 /// One side of an exchange.

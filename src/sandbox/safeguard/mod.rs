@@ -29,7 +29,9 @@ struct Visit<'a> {
 type Outcome = Result<Reply, Reply>;
 
 pub(super) fn answer(inventory: &Inventory, desk: &mut Desk, call: &Call<'_>, certificate: bool) -> Reply {
-    let lower: Vec<String> = call.segments.iter().map(|s| s.to_ascii_lowercase()).collect();
+    // Empty segments mean nothing: [pysg] signs in at `/RSTS//oauth2/token`.
+    let segments = call.segments.iter().filter(|s| !s.is_empty());
+    let lower: Vec<String> = segments.map(|s| s.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let reply = match lower.as_slice() {
         ["rsts", "oauth2", "token"] => session::token(inventory, desk, call),

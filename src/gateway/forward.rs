@@ -1,0 +1,194 @@
+//! To the upstream and back.
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::Method;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use tower::Service;
+
+use crate::canonical::Fault;
+use crate::exchange::{Answered, Came, Outgoing};
+use crate::store::Made;
+use crate::upstream::{Call, CallError};
+
+use super::Gateway;
+use super::flow::LocalFuture;
+use super::parts::{Done, Failed, Ready, Replied};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// Keeps what was made, and answers the caller: what was asked, what was answered, what is known.
+#[derive(Clone)]
+pub(super) struct Record<S> {
+    pub(super) inner: S,
+    pub(super) gateway: Arc<Gateway>,
+}
+
+impl<S> Service<Ready> for Record<S>
+where
+    S: Service<Send, Response = Replied, Error = Failed, Future = LocalFuture<Replied, Failed>>
+        + Clone
+        + 'static,
+{
+    type Response = Done;
+    type Error = Failed;
+    type Future = LocalFuture<Done, Failed>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, ready: Ready) -> Self::Future {
+        let gateway = self.gateway.clone();
+        let mut inner = self.inner.clone();
+        Box::pin(async move {
+            let ready = Arc::new(ready);
+            let deadline = ready.trace.started + gateway.deadline;
+            let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
+            let replied = inner.call(send(ready.prepared.call.clone())).await?;
+            let came = Came { status: replied.status, body: &replied.body };
+            if ready.prepared.unchanged() && ready.prepared.outcome(came).is_err() {
+                return refused_unchanged(&ready, &replied);
+            }
+            let context = gateway.context();
+            let again = match ready.prepared.upstream_id(came, context)? {
+                Some(id) => ready.prepared.again(&id),
+                None => None,
+            };
+            let again = match again {
+                Some(call) => told_again(&mut inner, send(call)).await,
+                None => None,
+            };
+            let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });
+            let number = match ready.prepared.makes() && !ready.prepared.unchanged() {
+                true => gateway
+                    .store
+                    .next_number()
+                    .await
+                    .map_err(|e| Fault::new("internal", "").because(e.to_string()))?,
+                false => 0,
+            };
+            let answered = ready.prepared.answer(came, again, number, context)?;
+            gateway.keep(&ready, &answered).await;
+            let content_type =
+                replied.headers.get(CONTENT_TYPE).filter(|_| ready.prepared.unchanged()).cloned();
+            Ok(Done {
+                status: answered.status,
+                body: answered.body.map(Bytes::from),
+                content_type,
+                told: ready.prepared.told(),
+            })
+        })
+    }
+}
+
+/// The upstream speaks the caller's dialect and says no: its own words go through, if they are words.
+fn refused_unchanged(ready: &Ready, replied: &Replied) -> Result<Done, Failed> {
+    let came = Came { status: replied.status, body: &replied.body };
+    let Err(fault) = ready.prepared.outcome(came) else { return Err(Fault::new("internal", "").into()) };
+    ready.trace.fault.set(fault.word);
+    if fault.word.starts_with("upstream") {
+        return Err(fault.into());
+    }
+    let body = (!replied.body.is_empty()).then(|| replied.body.clone());
+    Ok(Done {
+        status: replied.status,
+        body,
+        content_type: replied.headers.get(CONTENT_TYPE).cloned(),
+        told: None,
+    })
+}
+
+/// A creation that succeeded is answered as success: if asking again fails, what isn't known reads pending.
+async fn told_again<S>(inner: &mut S, send: Send) -> Option<Replied>
+where
+    S: Service<Send, Response = Replied, Error = Failed, Future = LocalFuture<Replied, Failed>>,
+{
+    let id = send.ready.trace.id;
+    match inner.call(send).await {
+        Ok(replied) => Some(replied),
+        Err(failed) => {
+            tracing::warn!(request_id = %id, fault = failed.fault.word, "the upstream could not be asked again");
+            None
+        }
+    }
+}
+
+impl Gateway {
+    async fn keep(&self, ready: &Ready, answered: &Answered) {
+        let Some((caller_id, upstream_id)) = &answered.made else { return };
+        let made = Made {
+            caller: ready.caller.to_string(),
+            space: ready.prepared.pair.caller.space.to_string(),
+            caller_id: caller_id.clone(),
+            upstream: ready.upstream.name().to_owned(),
+            upstream_id: upstream_id.clone(),
+            canonical: ready.prepared.canonical.clone(),
+            created_unix_ms: ready.prepared.now.as_millisecond(),
+        };
+        if let Err(error) = self.store.record(made).await {
+            // The request exists: to answer with an error would make the client ask for another.
+            tracing::error!(request_id = %ready.trace.id, caller_id, upstream_id, %error, "a request made is not kept");
+        }
+    }
+}
+
+/// One call, for the innermost step.
+#[derive(Debug)]
+pub(super) struct Send {
+    call: Outgoing,
+    ready: Arc<Ready>,
+    deadline: Instant,
+}
+
+/// Sends what is ready.
+#[derive(Clone, Copy)]
+pub(super) struct Forward;
+
+impl Service<Send> for Forward {
+    type Response = Replied;
+    type Error = Failed;
+    type Future = LocalFuture<Replied, Failed>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, send: Send) -> Self::Future {
+        Box::pin(async move {
+            let Send { call, ready, deadline } = send;
+            let method = Method::from_bytes(call.method.as_bytes());
+            let method = method.map_err(|e| Fault::new("internal", "").because(e.to_string()))?;
+            let call = Call {
+                idempotent: method == Method::GET,
+                method,
+                path: call.path,
+                content_type: call.body.is_some().then_some(JSON),
+                body: call.body.map(Bytes::from).unwrap_or_default(),
+            };
+            let asked = Instant::now();
+            let replied = ready.upstream.call(&ready.identity, call, deadline).await;
+            let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+            ready.trace.upstream_us.set(ready.trace.upstream_us.get().saturating_add(took));
+            let replied = replied.map_err(|error| Failed::from(no_reply(&error)))?;
+            Ok(Replied { status: replied.status.as_u16(), headers: replied.headers, body: replied.body })
+        })
+    }
+}
+
+/// Why there is no reply, as a canonical fault.
+fn no_reply(error: &CallError) -> Fault {
+    let word = match error {
+        CallError::Busy => "busy",
+        CallError::SignIn(_) => "upstream.sign-in",
+        CallError::TooLarge => "upstream.rubbish",
+        CallError::TimedOut { .. } => "upstream.timeout",
+        CallError::Broken { sent: true, .. } => "upstream",
+        CallError::Unreachable(_) | CallError::Broken { sent: false, .. } | CallError::Path => {
+            "upstream.unreachable"
+        }
+    };
+    Fault::new(word, "").because(error.to_string())
+}

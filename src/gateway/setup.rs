@@ -1,0 +1,248 @@
+//! A [`Gateway`] from a configuration.
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::canonical::Shape;
+use crate::config::{self, Config, Field, StoreChoice};
+use crate::crosswalk::Crosswalk;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect::{Dialect, Files, Registry};
+use crate::exchange::{Pair, Policy, Principal, Side};
+use crate::identity::sign_in::Identity;
+use crate::json::Limits;
+use crate::store::{self, Store, StoreError};
+use crate::upstream::{Upstream, UpstreamError, UpstreamSettings};
+
+use super::{Caller, CallsFrom, Gateway, Leg, Route};
+
+/// Why there is no gateway.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Something is wrong in a file.
+    #[error("{0}")]
+    Files(#[from] Diagnostics),
+    /// An upstream can't be set up.
+    #[error("the upstream `{name}`: {source}")]
+    Upstream {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: UpstreamError,
+    },
+    /// The store can't be opened.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// Callers can't be told apart, or there is no randomness.
+    #[error("the callers: {0}")]
+    Callers(#[from] crate::identity::caller::CallersError),
+}
+
+/// The largest reply of an upstream that is taken.
+const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Makes a gateway; `crosswalk` adds to the configuration's own files.
+///
+/// # Errors
+/// See [`SetupError`].
+pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway, SetupError> {
+    let registry = registry(config)?;
+    let paths: Vec<_> = config.files.crosswalk.iter().map(|path| path.value.clone()).collect();
+    let loaded = Crosswalk::load(&paths)?;
+    let crosswalk = match crosswalk {
+        Some(more) => loaded.merge(more)?,
+        None => loaded,
+    };
+    let mut wrong = Diagnostics::default();
+    let sides: Vec<Option<Side>> =
+        config.upstreams.iter().map(|upstream| side_of(config, &registry, upstream, &mut wrong)).collect();
+    let callers: Vec<Option<Caller>> = config
+        .callers
+        .iter()
+        .map(|caller| caller_of(config, &registry, caller, &sides, &mut wrong))
+        .collect();
+    let routes = config.routes.iter().map(|route| route_of(config, &registry, route, &mut wrong)).collect();
+    wrong.or(())?;
+    let mut upstreams = Vec::new();
+    for (upstream, side) in config.upstreams.iter().zip(sides.iter().flatten()) {
+        upstreams.push(upstream_of(config, upstream, &side.dialect)?);
+    }
+    let store: Arc<dyn Store> = match &config.store {
+        StoreChoice::Memory { requests_max } => store::memory(*requests_max),
+        StoreChoice::Sqlite { path } => store::sqlite(path)?,
+    };
+    Ok(Gateway {
+        dialects: registry.all().cloned().collect(),
+        callers: config.known_callers()?,
+        legs: callers.into_iter().flatten().collect(),
+        upstreams,
+        routes,
+        crosswalk,
+        store,
+        limits: Limits {
+            depth: u32::try_from(config.limits.depth).unwrap_or(32),
+            nodes: config.limits.nodes,
+        },
+        body_bytes_max: config.limits.body_bytes,
+        in_flight_max: config.limits.requests_in_flight,
+        in_flight: Default::default(),
+        deadline: config.deadlines.request,
+    })
+}
+
+/// The built-in dialects, and those of the configuration's folders.
+fn registry(config: &Config) -> Result<Registry, Diagnostics> {
+    let mut files = Files::built_in();
+    for folder in &config.files.mappings {
+        files.add_mappings(&folder.value)?;
+    }
+    for folder in &config.files.schemas {
+        files.add_schemas(&folder.value)?;
+    }
+    Registry::load(&files)
+}
+
+fn dialect_of(
+    config: &Config,
+    registry: &Registry,
+    name: &config::At<String>,
+    variant: Option<&config::At<String>>,
+    wrong: &mut Diagnostics,
+) -> Option<Arc<Dialect>> {
+    match registry.get(&name.value, variant.map(|variant| variant.value.as_str())) {
+        Ok(dialect) => Some(dialect.clone()),
+        Err(what) => {
+            let (code, at) = match variant {
+                Some(variant) if registry.get(&name.value, None).is_ok() => ("unknown-variant", variant),
+                _ => ("unknown-dialect", name),
+            };
+            wrong.push(config.wrong(code, at, what));
+            None
+        }
+    }
+}
+
+fn side_of(
+    config: &Config,
+    registry: &Registry,
+    upstream: &config::Upstream,
+    wrong: &mut Diagnostics,
+) -> Option<Side> {
+    let dialect = dialect_of(config, registry, &upstream.dialect, upstream.variant.as_ref(), wrong)?;
+    Some(Side { dialect, space: upstream.space.value.as_str().into() })
+}
+
+fn caller_of(
+    config: &Config,
+    registry: &Registry,
+    caller: &config::Caller,
+    sides: &[Option<Side>],
+    wrong: &mut Diagnostics,
+) -> Option<Caller> {
+    let policy = policy_of(config, caller, wrong);
+    let mut from = Vec::new();
+    for calls in &caller.from {
+        let dialect = dialect_of(config, registry, &calls.dialect, calls.variant.as_ref(), wrong)?;
+        let side = Side { dialect: dialect.clone(), space: calls.space.value.as_str().into() };
+        let mut legs = Vec::new();
+        for (at, upstream) in sides.iter().enumerate() {
+            let acts = caller.acts_at(at);
+            legs.push(upstream.as_ref().zip(acts).map(|(upstream, acts)| {
+                let as_user = match acts.field("user") {
+                    Some(Field::Text(user)) => Some(user.clone()),
+                    _ => None,
+                };
+                Leg {
+                    pair: Arc::new(Pair::new(side.clone(), upstream.clone())),
+                    policy: policy.clone(),
+                    principal: Principal { name: calls.user_name.clone(), as_user },
+                    identity: Arc::new(identity_of(caller, acts)),
+                }
+            }));
+        }
+        from.push(CallsFrom { dialect, space: side.space, legs });
+    }
+    Some(Caller { name: caller.name.value.as_str().into(), from })
+}
+
+fn identity_of(caller: &config::Caller, acts: &config::ActsAs) -> Identity {
+    let values = acts.fields.iter().map(|(name, field)| {
+        let value = match field {
+            Field::Text(text) => SecretString::from(text.clone()),
+            Field::Secret(secret) => secret.clone(),
+        };
+        (name.value.clone(), value)
+    });
+    Identity { caller: caller.name.value.clone(), values: values.collect() }
+}
+
+fn policy_of(config: &Config, caller: &config::Caller, wrong: &mut Diagnostics) -> Policy {
+    let mut policy = Policy::default();
+    for (field, treatment) in &config.losses.fields {
+        if let Err(what) = policy.treat(&field.value, *treatment) {
+            wrong.push(config.wrong("unknown-field", field, what));
+        }
+    }
+    if let Some(default) = config.losses.default {
+        policy.treat_rest(default);
+    }
+    // What is added for the caller goes before what is added for all.
+    for supply in config.supply.iter().chain(&caller.supply) {
+        if let Err(what) = policy.supply(&supply.field.value, &supply.text.value) {
+            wrong.push(config.wrong("wrong-supply", &supply.text, what));
+        }
+    }
+    policy
+}
+
+fn route_of(config: &Config, registry: &Registry, route: &config::Route, wrong: &mut Diagnostics) -> Route {
+    if let Some(name) = &route.dialect {
+        dialect_of(config, registry, name, None, wrong);
+    }
+    let mut target = Vec::new();
+    for (part, text) in &route.target {
+        match Shape::Access.find(&format!("target.{}", part.value)) {
+            Some(field) => target.push((field, text.clone())),
+            None => wrong.push(config.wrong("unknown-field", part, "this is no part of a target")),
+        }
+    }
+    Route {
+        upstream: route.upstream,
+        caller: route.caller,
+        dialect: route.dialect.as_ref().map(|name| name.value.clone()),
+        space: route.space.as_ref().map(|space| space.value.clone()),
+        target,
+    }
+}
+
+fn upstream_of(
+    config: &Config,
+    upstream: &config::Upstream,
+    dialect: &Dialect,
+) -> Result<Arc<Upstream>, SetupError> {
+    let failed = |source| SetupError::Upstream { name: upstream.name.value.clone(), source };
+    let url = upstream.url.value.to_string().parse().map_err(|_| {
+        SetupError::Files(config.wrong("wrong-url", &upstream.url, "this is no address").into())
+    })?;
+    let settings = UpstreamSettings {
+        name: upstream.name.value.clone(),
+        url,
+        ca: upstream.ca.as_ref().map(|path| path.value.clone()),
+        client_certificate: upstream
+            .client
+            .as_ref()
+            .map(|files| (files.certificate.value.clone(), files.key.value.clone())),
+        max_connections: upstream.connections,
+        connect: config.deadlines.connect,
+        idle: config.deadlines.idle,
+        reply_bytes_max: REPLY_BYTES_MAX,
+    };
+    Upstream::new(settings, dialect.sign_in.clone()).map_err(failed)
+}
+
+/// Only for the type: a single diagnostic is a whole report.
+impl From<Diagnostic> for SetupError {
+    fn from(one: Diagnostic) -> SetupError {
+        SetupError::Files(one.into())
+    }
+}

@@ -1,0 +1,187 @@
+//! From the caller's body to a call that can be sent.
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming as IncomingBody};
+use jiff::Timestamp;
+use tower::Service;
+
+use crate::canonical::field::known::REQUEST_ID;
+use crate::canonical::{Fault, Record, Value};
+use crate::exchange::{Chosen, Context, Incoming, ask};
+
+use super::flow::LocalFuture;
+use super::parts::{Authenticated, Collected, Done, Failed, Ready, Who};
+use super::{Gateway, Leg};
+
+/// Reads the body, up to its bound and the deadline.
+#[derive(Clone)]
+pub(super) struct Collect<S> {
+    pub(super) inner: S,
+    pub(super) gateway: Arc<Gateway>,
+}
+
+impl<S> Service<Authenticated> for Collect<S>
+where
+    S: Service<Collected, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>>
+        + Clone
+        + 'static,
+{
+    type Response = Done;
+    type Error = Failed;
+    type Future = LocalFuture<Done, Failed>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Failed>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, authenticated: Authenticated) -> Self::Future {
+        let gateway = self.gateway.clone();
+        let mut inner = self.inner.clone();
+        Box::pin(async move {
+            let Authenticated { known, who } = authenticated;
+            let deadline = known.trace.started + gateway.deadline;
+            let collecting = collect(known.body, gateway.body_bytes_max);
+            let body = tokio::time::timeout_at(deadline.into(), collecting).await;
+            let body = body.map_err(|_| Fault::new("too-slow", ""))??;
+            known.trace.bytes_in.set(body.len() as u64);
+            let path_and_query = known.head.uri.path_and_query().cloned();
+            let path_and_query = path_and_query.ok_or_else(|| Fault::new("not-found.operation", ""))?;
+            inner.call(Collected { path_and_query, body, trace: known.trace, found: known.found, who }).await
+        })
+    }
+}
+
+async fn collect(mut body: IncomingBody, most: usize) -> Result<Bytes, Fault> {
+    let too_large = || Fault::new("too-large", format!("the body is larger than {most} bytes"));
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
+    let mut first = None::<Bytes>;
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|e| Fault::new("invalid", "the body broke off").because(e.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let held = first.as_ref().map_or(0, Bytes::len) + rest.len();
+        if held + data.len() > most {
+            return Err(too_large());
+        }
+        match &first {
+            None => first = Some(data),
+            Some(_) => rest.extend_from_slice(&data),
+        }
+    }
+    let first = first.unwrap_or_default();
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    // Mostly a body comes in one piece; only one that doesn't is copied together.
+    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&rest);
+    Ok(whole.freeze())
+}
+
+/// Read, validate, normalise, route, resolve, decide, render, validate: [`crate::exchange`], with this gateway's
+/// routes and references.
+#[derive(Clone)]
+pub(super) struct Translate<S> {
+    pub(super) inner: S,
+    pub(super) gateway: Arc<Gateway>,
+}
+
+impl<S> Service<Collected> for Translate<S>
+where
+    S: Service<Ready, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>> + Clone + 'static,
+{
+    type Response = Done;
+    type Error = Failed;
+    type Future = LocalFuture<Done, Failed>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Failed>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, collected: Collected) -> Self::Future {
+        let gateway = self.gateway.clone();
+        let mut inner = self.inner.clone();
+        Box::pin(async move {
+            let bound = gateway.bound(&collected).await?;
+            let ready = gateway.prepare(collected, bound)?;
+            inner.call(ready).await
+        })
+    }
+}
+
+/// Operations that belong to the requester: on somebody else's request they are as good as unknown.
+const REQUESTERS: &[&str] =
+    &["request.check_in", "request.cancel", "request.get", "request.rotate_on_check_in"];
+
+impl Gateway {
+    /// The upstream that the request in the path was made at, if the gateway made it.
+    async fn bound(&self, collected: &Collected) -> Result<Option<usize>, Failed> {
+        let id = collected.found.path.iter().find(|(field, _)| *field == REQUEST_ID).map(|(_, id)| id);
+        let Some(id) = id else { return Ok(None) };
+        let caller = &self.legs[collected.who.caller];
+        let space = &caller.from[collected.who.from].space;
+        let made = self.store.find(space, id).await;
+        let made = made.map_err(|e| Fault::new("busy", "").because(e.to_string()))?;
+        let Some(made) = made else { return Ok(None) };
+        let word = collected.found.operation().word.as_str();
+        if made.caller != *caller.name && REQUESTERS.contains(&word) {
+            let text = format!("no request is known as {id}");
+            return Err(Fault::new("not-found.request", text)
+                .because("it belongs to another principal")
+                .into());
+        }
+        Ok(self.upstreams.iter().position(|upstream| upstream.name() == made.upstream))
+    }
+
+    fn prepare(&self, collected: Collected, bound: Option<usize>) -> Result<Ready, Failed> {
+        let Collected { path_and_query, body, trace, found, who } = collected;
+        let recognised = found.recognised();
+        let incoming = Incoming {
+            recognised: &recognised,
+            path: path_and_query.path(),
+            query: path_and_query.query(),
+            body: &body,
+        };
+        let context = self.context();
+        let mut to = 0;
+        let prepared = ask(&incoming, context, |record| {
+            to = bound.or_else(|| self.route(who, record)).ok_or_else(|| Fault::new("not-permitted", ""))?;
+            let leg = self.leg(who, to)?;
+            Ok(Chosen { pair: leg.pair.clone(), policy: &leg.policy, principal: leg.principal.clone() })
+        })?;
+        let upstream = self.upstreams[to].clone();
+        *trace.upstream.borrow_mut() = Some(upstream.clone());
+        let identity = self.leg(who, to)?.identity.clone();
+        Ok(Ready { prepared, caller: self.legs[who.caller].name.clone(), upstream, identity, trace })
+    }
+
+    /// What every exchange needs, at this moment.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context { crosswalk: &self.crosswalk, now: Timestamp::now(), limits: self.limits }
+    }
+
+    fn leg(&self, who: Who, upstream: usize) -> Result<&Leg, Fault> {
+        let leg = self.legs[who.caller].from[who.from].legs.get(upstream).and_then(Option::as_ref);
+        leg.ok_or_else(|| Fault::new("not-permitted", "").because("no identity at the upstream of the route"))
+    }
+
+    /// The first route that fits.
+    fn route(&self, who: Who, record: &Record<'_>) -> Option<usize> {
+        let from = &self.legs[who.caller].from[who.from];
+        let fits = |route: &&super::Route| {
+            route.caller.is_none_or(|caller| caller == who.caller)
+                && route.dialect.as_ref().is_none_or(|dialect| *dialect == from.dialect.name)
+                && route.space.as_ref().is_none_or(|space| **space == *from.space)
+                && route.target.iter().all(|(field, text)| {
+                    matches!(record.get(*field), Some(Value::Text(said)) if said.eq_ignore_ascii_case(text))
+                })
+        };
+        self.routes.iter().find(fits).map(|route| route.upstream)
+    }
+}
