@@ -25,7 +25,7 @@ pub(crate) fn command(words: &[&str]) -> Command {
     command
 }
 
-fn ran(output: Output) -> Ran {
+pub(crate) fn ran(output: Output) -> Ran {
     Ran {
         status: output.status.code().expect("it ended by itself"),
         out: String::from_utf8(output.stdout).unwrap(),
