@@ -196,7 +196,8 @@ impl Sockets {
         let settings = |address| ListenerSettings {
             workers: config.gateway.workers,
             connections_max: config.limits.connections,
-            header_read: config.deadlines.header.max(config.deadlines.idle),
+            header_read: config.deadlines.header,
+            idle: config.deadlines.idle,
             header_bytes_max: config.limits.header_bytes,
             drain: config.deadlines.shutdown,
             ..ListenerSettings::new(address)
