@@ -6,7 +6,7 @@ mod golden_format;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use golden_format::flat::{self, Flat};
@@ -57,8 +57,13 @@ fn every_case_comes_out_as_it_is_written() {
 
 fn cases_of(from: &str, to: &str) -> Vec<(String, Result<Case, String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{from}-{to}"));
-    let entries = std::fs::read_dir(&folder).into_iter().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a folder's entry").path()).collect();
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut paths = match read() {
+        Ok(paths) => paths,
+        Err(why) => return vec![(folder.display().to_string(), Err(why.to_string()))],
+    };
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     paths.sort();
     let name =
@@ -182,6 +187,14 @@ fn forwarded(
         None => None,
         Some(answer) => {
             let came = Came { status: answer.status()?, body: answer.text.as_bytes() };
+            // A case whose answer no server could give would prove nothing.
+            if let Ok(outcome) = prepared.outcome(came)
+                && let Some(number) = outcome.message
+            {
+                let entry = prepared.pair.upstream.dialect.message(number);
+                let how = prepared.pair.upstream.dialect.json(Limits::default());
+                entry.parse(came.body, how).map_err(|e| format!("answer: breaks its schema: {e:?}"))?;
+            }
             Some(match prepared.answer(came, None, 7, context) {
                 Ok(answered) => {
                     got.minted = answered.made.map(|(ours, _)| ours).filter(|_| !prepared.unchanged());
@@ -305,6 +318,9 @@ impl Got {
         let mut expected = flat::json(block.text.as_bytes())?;
         let mut actual = flat::json(body)?;
         if partly {
+            // An object of which nothing is a fact is any object.
+            let held = |place: &str| actual.keys().any(|other| other.starts_with(&format!("{place}/")));
+            expected.retain(|place, value| !(value == "{}" && held(place)));
             actual.retain(|place, _| expected.contains_key(place));
         }
         for (place, value) in &mut expected {

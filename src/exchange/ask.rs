@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, Problem, Record, Shape, Value};
-use crate::dialect::{MessageEntry, Operation, Recognised, Route, Unreadable};
+use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
 
@@ -251,9 +250,4 @@ fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
         false => format!("the server behind this gateway does not take this value of {}", fields.join(", ")),
     };
     Fault::new("invalid.not-carried", text).because(cause.join("; "))
-}
-
-/// Whether a route's path says the request's id.
-pub(super) fn says_id(route: &Route) -> bool {
-    route.fields().any(|field| field == REQUEST_ID)
 }

@@ -96,6 +96,16 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) covered: HashMap<String, Range<usize>>,
     /// The variant says anew what is ignored.
     ignores_overridden: bool,
+    /// Rows that another row's place wins over.
+    unless: Vec<Unless>,
+}
+
+/// A row with `unless`, until all rows are known.
+struct Unless {
+    read: usize,
+    leaf: usize,
+    place: String,
+    span: Range<usize>,
 }
 
 impl<'r, 't, 's> Draft<'r, 't, 's> {
@@ -122,6 +132,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             carries,
             covered: HashMap::new(),
             ignores_overridden: false,
+            unless: Vec::new(),
         }
     }
 
@@ -295,25 +306,44 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             },
         };
         self.carry(field, carry, &key.span);
-        let other = unless.and_then(|(other, _)| self.field_at(other));
+        if let Some((other, item)) = unless {
+            let (read, leaf) = (self.reads.len(), self.leaves.len());
+            self.unless.push(Unless { read, leaf, place: other.to_owned(), span: item.span.clone() });
+        }
         self.reads.push(Read::Scalar {
             field,
             at,
             lens: lens.clone(),
             default,
             unset,
-            unless: unless.map(|(other, _)| path(other)),
+            unless: Vec::new(),
             since_now,
         });
-        self.leaf(&key.text, From::Field { field, lens, unless: other }, &key.span);
+        self.leaf(&key.text, From::Field { field, lens, unless: None }, &key.span);
     }
 
-    /// The field that a row further up reads from a place.
-    fn field_at(&mut self, place: &str) -> Option<FieldId> {
-        self.leaves.iter().find(|(path, ..)| path == place).and_then(|(_, leaf, _)| match &leaf.from {
-            From::Field { field, .. } => Some(*field),
-            _ => None,
-        })
+    /// Finds the rows that win over others, which may stand anywhere in the table: whichever spelling of the winning
+    /// row is used, it wins.
+    fn winners(&mut self) {
+        for one in std::mem::take(&mut self.unless) {
+            let place = path(&one.place);
+            let winner = self.reads.iter().find_map(|read| match read {
+                Read::Scalar { field, at, .. } if at.contains(&place) => Some((*field, at.clone())),
+                _ => None,
+            });
+            let Some((winner, spellings)) = winner else {
+                let message = format!("no row reads `{}` as a single value", one.place);
+                self.reader.error("wrong-option", &one.span, message);
+                continue;
+            };
+            if let Some(Read::Scalar { unless, .. }) = self.reads.get_mut(one.read) {
+                *unless = spellings;
+            }
+            if let Some((_, Leaf { from: From::Field { unless, .. }, .. }, _)) = self.leaves.get_mut(one.leaf)
+            {
+                *unless = Some(winner);
+            }
+        }
     }
 
     fn leaf(&mut self, place: &str, from: From, span: &Range<usize>) {
@@ -551,6 +581,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             lens: lens.clone(),
             since_now,
             unset,
+            absent: None,
         });
         self.leaf(&key.text, From::Sum { first, second, lens }, &key.span);
     }
@@ -838,8 +869,11 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let Some(place) = self.place(&key.text, &key.span) else { return };
         let value = item.get("value").unwrap_or(item);
         let mut beside = Vec::new();
+        let (mut otherwise, mut meant) = (None, false);
         if matches!(item.node, Toml::Table(_)) {
-            self.reader.known_keys(item, &["value", "beside"]);
+            self.reader.known_keys(item, &["value", "beside", "otherwise", "meant"]);
+            otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
+            meant = self.meant(key, item);
             for (name, span) in self.reader.texts(item, "beside") {
                 beside.extend(self.field(name, &span));
             }
@@ -850,8 +884,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 .expected(value, "JSON in a string, such as `\"null\"` or `\"0\"`, or `\"now\"`");
         };
         let leaf = self.leaves.iter().position(|(path, ..)| *path == key.text);
-        let value = match (text, serde_json::from_str(text)) {
-            ("now", _) => match leaf.map(|at| &self.leaves[at].1.from) {
+        let value = match text {
+            "now" => match leaf.map(|at| &self.leaves[at].1.from) {
                 Some(From::Field { lens, .. } | From::Sum { lens, .. }) if lens.kind == Type::Time => {
                     BlankValue::Now(lens.clone())
                 }
@@ -860,20 +894,17 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                     return self.reader.error("wrong-option", &value.span, message);
                 }
             },
-            (_, Ok(json)) => {
-                self.in_schema(&Constant(Json::clone(&json)), place, &value.span);
-                BlankValue::Constant(Constant(json))
-            }
-            (_, Err(_)) => {
-                let help = "a text needs quotes of its own: `'\"\"'`";
-                return self.reader.error_help("wrong-blank", &value.span, "this is no JSON", help);
-            }
+            _ => match self.blank_json(value, place) {
+                Some(constant) => BlankValue::Constant(constant),
+                None => return,
+            },
         };
         let constant = match &value {
             BlankValue::Constant(constant) => Some(constant.clone()),
             BlankValue::Now(_) => None,
         };
-        let blank = Some(Blank { value, beside });
+        let unset: Vec<Constant> = constant.into_iter().chain(otherwise.clone()).collect();
+        let blank = Some(Blank { value, beside, otherwise });
         if let Some((.., slot)) = self.spills.iter_mut().find(|(place, ..)| *place == key.text) {
             *slot = blank;
             return;
@@ -885,16 +916,70 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 self.leaves.push((key.text.clone(), Leaf { from: From::Nothing, blank }, key.span.clone()));
             }
         }
-        self.read_blank(&key.text, constant);
+        if !meant {
+            self.read_blank(&key.text, &unset);
+        }
+    }
+
+    fn blank_json(&mut self, item: &Item, place: Place<'s>) -> Option<Constant> {
+        let json = item.text().and_then(|text| serde_json::from_str(text).ok());
+        match json {
+            Some(json) => {
+                let constant = Constant(json);
+                self.in_schema(&constant, place, &item.span);
+                Some(constant)
+            }
+            None => {
+                let help = "a text needs quotes of its own: `'\"\"'`";
+                self.reader.error_help("wrong-blank", &item.span, "this is no JSON", help);
+                None
+            }
+        }
+    }
+
+    /// `meant = true`: servers write the blank's value, too, and mean it; so it is read as a value, and an absence as
+    /// the same. Without it a count of 0 that a server tells would be taken for one that nobody knows.
+    fn meant(&mut self, key: &Key, item: &Item) -> bool {
+        let Some(at) = item.get("meant") else { return false };
+        if !matches!(at.node, Toml::Bool(true)) {
+            self.reader.expected(at, "true, or no `meant`");
+            return false;
+        }
+        let place = path(&key.text);
+        let text = item.get("value").and_then(Item::text);
+        let count = text.and_then(|text| text.parse::<i64>().ok());
+        for read in &mut self.reads {
+            match (read, count) {
+                (Read::Scalar { at, lens, default, .. }, Some(count))
+                    if at.contains(&place) && lens.kind == Type::Count =>
+                {
+                    *default = Some((Value::Count(count), false));
+                    return true;
+                }
+                (Read::Sum { at, lens, absent, .. }, Some(count))
+                    if *at == place && lens.kind == Type::Count =>
+                {
+                    *absent = Some(count);
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        self.reader.error(
+            "wrong-option",
+            &at.span,
+            "`meant` is for a number at a place that a row of a count takes",
+        );
+        false
     }
 
     /// A blank is read as nothing.
-    fn read_blank(&mut self, place: &str, blank: Option<Constant>) {
+    fn read_blank(&mut self, place: &str, blank: &[Constant]) {
         let place = path(place);
         for read in &mut self.reads {
             match read {
-                Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.clone()),
-                Read::Sum { at, unset, .. } if *at == place => unset.extend(blank.clone()),
+                Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.iter().cloned()),
+                Read::Sum { at, unset, .. } if *at == place => unset.extend(blank.iter().cloned()),
                 _ => {}
             }
         }
@@ -903,6 +988,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     // ── The whole ──────────────────────────────────────────────────────────────────────────────────────────
 
     fn finish(mut self, name: &Key, item: &Item) -> Message {
+        self.winners();
         cover::required(&mut self, name);
         cover::every_property(&mut self, name, item);
         let required = self.schema.required();

@@ -68,8 +68,8 @@ pub(super) enum Read {
         default: Option<(Value<'static>, bool)>,
         /// Values that mean: not set.
         unset: Vec<Constant>,
-        /// Where this place has a value, the row is not read.
-        unless: Option<Path>,
+        /// Where one of these places has a value, the row is not read: another row's, in all its spellings.
+        unless: Vec<Path>,
         /// A time that isn't in the future is as good as not said.
         since_now: bool,
     },
@@ -87,6 +87,8 @@ pub(super) enum Read {
         lens: Lens,
         since_now: bool,
         unset: Vec<Constant>,
+        /// What an absence means, where it means a number.
+        absent: Option<i64>,
     },
     Choose(usize),
     List {
@@ -197,6 +199,8 @@ pub(super) struct Blank {
     pub(super) value: BlankValue,
     /// Only where these fields are known.
     pub(super) beside: Vec<FieldId>,
+    /// Where they aren't.
+    pub(super) otherwise: Option<Constant>,
 }
 
 #[derive(Debug)]
