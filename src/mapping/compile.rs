@@ -4,6 +4,7 @@
 //! the program. [`cover`](super::cover) then looks at the message as a whole.
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -372,7 +373,10 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             self.reader.error("wrong-type", span, "the schema has no single value at this place");
             return None;
         };
-        let values = row.get("values").and_then(|item| self.values(field, item, place));
+        let values = match row.get("values") {
+            Some(item) => Some(self.values(field, item, place)?),
+            None => None,
+        };
         let unit = self.unit(row, kind)?;
         let time = match (kind, self.reader.text(row, "time"), row.get("time")) {
             (Type::Time, Some(word), Some(item)) => match TimeFormat::parse(word) {
@@ -449,7 +453,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let found = item.text().and_then(unit_of);
         if found.is_none() {
             let message = "a unit is one of: seconds, minutes, hours, days";
-            self.reader.error("unknown-unit", &item.span, message);
+            let one = Diagnostic::new("unknown-unit", &self.reader.source, item.span.clone(), message);
+            let known = ["seconds", "minutes", "hours", "days"];
+            self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
         }
         found
     }
@@ -654,8 +660,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 }
             }
         }
+        let mut found = Vec::new();
         for (place, span) in &places {
-            self.place(place, span);
+            found.push((place.as_str(), self.place(place, span)));
             self.cover(place, span);
         }
         let number = self.chooses.len();
@@ -663,7 +670,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         for case in listed {
             match &case.node {
                 Toml::Array(pair) if pair.len() == 2 => {
-                    cases.extend(self.case(field, &pair[0], &pair[1], &places, number));
+                    cases.extend(self.case(field, &pair[0], &pair[1], &found, number));
                 }
                 _ => self.reader.expected(case, "a case: `[\"word\", { Place = value, … }]`"),
             }
@@ -683,7 +690,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         field: FieldId,
         word: &Item,
         stands: &Item,
-        places: &[(String, Range<usize>)],
+        places: &[(&str, Option<Place<'s>>)],
         number: usize,
     ) -> Option<Case> {
         let Some(text) = word.text() else {
@@ -692,13 +699,13 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         };
         self.known_word(field, text, &word.span);
         let mut patterns = Vec::new();
-        for (place, span) in places {
+        for (place, at) in places {
             let Some(item) = stands.get(place) else {
                 patterns.push(Pattern::Absent);
                 continue;
             };
-            let at = self.place(place, span)?;
-            patterns.push(self.pattern(item, at, number)?);
+            // A place that the schema doesn't know has been told once for all cases.
+            patterns.push(self.pattern(item, (*at)?, number)?);
         }
         Some(Case { word: text.to_owned(), patterns })
     }
@@ -747,16 +754,16 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let Some(of) = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1) else {
             return;
         };
+        // Reading and writing share it: compiled twice, its mistakes would be told twice, and each level double them.
+        let of = Arc::new(of);
         self.carry(field, Carry::Many, &key.span);
         let from = match named {
             None => {
-                self.reads.push(Read::List { field, at: path(&key.text), of: Box::new(of) });
-                let of = key_of(row);
-                let again = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1);
-                again.map(|of| From::List(field, Box::new(of)))
+                self.reads.push(Read::List { field, at: path(&key.text), of: of.clone() });
+                Some(From::List(field, of))
             }
             Some((template, at)) => match says::parse(template, shape) {
-                Ok(parts) => Some(From::Grouped(field, Box::new(of), parts)),
+                Ok(parts) => Some(From::Grouped(field, of, parts)),
                 Err(wrong) => {
                     self.template(&wrong, at);
                     None
@@ -788,29 +795,29 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         self.reader.known_keys(row, &["map", "of"]);
         let Some((field, kind)) = self.many(row, "map") else { return };
         let (Type::Map(_) | Type::Texts) = kind else { return };
-        let of = |draft: &mut Self| match kind {
+        let of = match kind {
             Type::Map(shape) => {
-                let of = key_of(row);
                 let Some(value) = place.additional() else {
-                    draft.reader.error("wrong-type", &key.span, "the schema has no map at this place");
-                    return None;
+                    let message = "the schema has no map at this place";
+                    return self.reader.error("wrong-type", &key.span, message);
                 };
-                let message = compile_as(draft.reader, draft.shared, &of, value, shape, draft.depth - 1);
-                message.map(|of| MapOf::Records(Box::new(of)))
+                let of = key_of(row);
+                let message = compile_as(self.reader, self.shared, &of, value, shape, self.depth - 1);
+                let Some(message) = message else { return };
+                MapOf::Records(Arc::new(message))
             }
-            _ => Some(MapOf::Texts),
+            _ => MapOf::Texts,
         };
-        let Some(read) = of(self) else { return };
-        let Some(write) = of(self) else { return };
         self.carry(field, Carry::Many, &key.span);
-        self.reads.push(Read::Map { field, at: path(&key.text), of: read, taken: Vec::new() });
-        self.spills.push((key.text.clone(), field, write, None));
+        self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
+        self.spills.push((key.text.clone(), field, of, None));
     }
 
     fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["says", "values", "unit"]);
         let mut says = Says { unit: 1, ..Says::default() };
         let Some(item) = row.get("says") else { return };
+        let before = self.reader.wrong.0.len();
         for (text, span) in self.reader.texts(row, "says") {
             // A bare field's name is short for the field in braces.
             let template = match self.shape.find(text) {
@@ -825,7 +832,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 }
             }
         }
-        if says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
+        let wrong = self.reader.wrong.0.len() > before;
+        if !wrong && says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
             let message = "this names no canonical field: write `{field}`, or a field's name alone";
             self.reader.error("unknown-field", &item.span, message);
         }

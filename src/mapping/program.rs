@@ -1,5 +1,6 @@
 //! A compiled table: what reading and writing walk. Names are hashed, value sets resolved, places in a tree.
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::canonical::{FieldId, Record, Shape, Value, word};
 use crate::json::Name;
@@ -94,7 +95,7 @@ pub(super) enum Read {
     List {
         field: FieldId,
         at: Path,
-        of: Box<Message>,
+        of: Arc<Message>,
     },
     Map {
         field: FieldId,
@@ -105,10 +106,10 @@ pub(super) enum Read {
 }
 
 /// What a map's values are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum MapOf {
     Texts,
-    Records(Box<Message>),
+    Records(Arc<Message>),
 }
 
 /// Ordered cases of several places.
@@ -188,9 +189,9 @@ pub(super) enum From {
         place: usize,
     },
     Says(Says, bool),
-    List(FieldId, Box<Message>),
+    List(FieldId, Arc<Message>),
     /// By name, each with an array of its texts.
-    Grouped(FieldId, Box<Message>, Vec<super::says::Part>),
+    Grouped(FieldId, Arc<Message>, Vec<super::says::Part>),
 }
 
 /// What is written where nobody knows a value.

@@ -285,7 +285,7 @@ impl<'d> Into<'d, '_> {
         let how = Reading { wanted: None, ..how };
         let mut members = Vec::new();
         for (name, value) in at.members() {
-            if value.is_null() || taken.iter().any(|other| other.as_str().eq_ignore_ascii_case(name)) {
+            if value.is_null() || taken.iter().any(|other| at.called(name, other)) {
                 continue;
             }
             let value = match (of, value.scalar()) {
