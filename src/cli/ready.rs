@@ -2,14 +2,13 @@
 //!
 //! Start at [`ReadyFile::new`]. Knows nobody. Never left behind by a server that stopped, nor by one that couldn't
 //! start.
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
 
-/// A file that is there while a server serves: its addresses, one a line. Gone when this is dropped.
+/// A file that is there while a server serves: a JSON object of names and addresses. Gone when this is dropped.
 #[derive(Debug)]
 pub struct ReadyFile {
     path: Option<PathBuf>,
@@ -36,13 +35,10 @@ impl ReadyFile {
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn write(&self, addresses: &[SocketAddr]) -> Result<(), Failure> {
+    pub fn write(&self, addresses: &[(String, SocketAddr)]) -> Result<(), Failure> {
         let Some(path) = &self.path else { return Ok(()) };
-        let mut text = String::new();
-        for address in addresses {
-            // Writing into a String can't fail.
-            let _ = writeln!(text, "{address}");
-        }
+        let addresses = addresses.iter().map(|(name, address)| (name.clone(), address.to_string().into()));
+        let text = serde_json::Value::Object(addresses.collect()).to_string() + "\n";
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
             file.write_all(text.as_bytes())?;

@@ -114,7 +114,7 @@ async fn serve_until_told(
     if tls.is_none() && !address.ip().is_loopback() {
         terminal.warning(&format!("{address} is served without TLS, and other machines reach it"));
     }
-    ready_file.write(&[address])?;
+    ready_file.write(&[(format!("sandbox.{}", args.dialect), address)])?;
 
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
     let server = serve(sandbox, listener, tls, async {

@@ -21,10 +21,10 @@ pub(super) type LocalFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
 /// The service that a serving thread gives each request to.
 pub fn service(
-    gateway: &Arc<Gateway>,
+    gateway: Arc<Gateway>,
 ) -> impl Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: 'static>
 + Clone
-+ 'static {
++ use<> {
     ServiceBuilder::new()
         //                                                       way in                       way back
         .layer_fn(|inner| Observe { inner, gateway: gateway.clone() }) // a number, a deadline         the access line; any fault → the caller's status and body
