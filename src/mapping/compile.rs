@@ -1020,6 +1020,11 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             }
         }
         let places = self.places();
+        let mut members: Vec<&str> =
+            self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
+        members.sort_unstable();
+        members.dedup();
+        let members = members.into_iter().map(Name::new).collect();
         let mut root = Node::Object { members: Vec::new(), spill: None };
         for (place, field, of, blank) in self.spills {
             root.spill_at(&place, Spill { field, of, blank });
@@ -1039,6 +1044,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             required,
             origins,
             places,
+            members,
         }
     }
 

@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::canonical::{FieldId, Record, Shape, Value, word};
-use crate::json::Name;
+use crate::json::{At, Name};
 
 use super::lens::{Constant, Lens};
 use super::says::Says;
@@ -31,6 +31,8 @@ pub struct Message {
     pub(super) origins: Vec<Option<Range<usize>>>,
     /// By field: the place that is written for it, as a path.
     pub(super) places: Vec<Option<String>>,
+    /// The members that some entry reads, writes or ignores.
+    pub(super) members: Vec<Name>,
 }
 
 /// How a message carries a field.
@@ -266,6 +268,14 @@ impl Message {
         let place = pointer.strip_prefix('/')?;
         let at = self.places.iter().position(|known| known.as_deref() == Some(place))?;
         Some(self.shape.field(FieldId(at as u8)).name)
+    }
+
+    /// The members of a document that no entry knows: the vendor's server takes no notice of them, so neither do we,
+    /// but somebody may have misspelt one.
+    pub fn unknown<'d>(&'d self, root: At<'d>) -> impl Iterator<Item = &'d str> {
+        let all = self.reads.iter().any(|read| matches!(read, Read::Map { at, .. } if at.is_empty()));
+        let members = root.members().map(|(name, _)| name);
+        members.filter(move |name| !all && !self.members.iter().any(|known| root.called(name, known)))
     }
 
     /// The fields that the message can show, in entries of any form.

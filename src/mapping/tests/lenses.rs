@@ -143,3 +143,14 @@ fn a_value_may_be_the_whole_message_or_a_member_of_it() {
         assert_eq!(written(&message, &[("request.id", text("124"))]), written_as);
     }
 }
+
+#[test]
+fn members_that_no_entry_knows_are_named() {
+    let message = right(&["Once"], "", "[message.m]\nignores = [\"Once\"]");
+    let text = r#"{ "Reason": "x", "reson": "y", "MINUTES": 5, "SystemName": "a", "Once": true, "Extra": { "Any": "z" } }"#;
+    for (any_case, expected) in [(true, vec!["reson"]), (false, vec!["reson", "MINUTES"])] {
+        let options = ReadOptions { any_case, null_is_absent: true, limits: Limits::default() };
+        let document = Document::read(text.as_bytes(), options).expect("JSON");
+        assert_eq!(message.unknown(document.root()).collect::<Vec<_>>(), expected);
+    }
+}
