@@ -30,7 +30,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 ];
 
 /// What a module's tests may name besides.
-const TESTS_MAY_KNOW: &[(&str, &[&str])] = &[("crosswalk", &["canonical"])];
+const TESTS_MAY_KNOW: &[(&str, &[&str])] = &[("crosswalk", &["canonical"]), ("mapping", &["dialect"])];
 
 const ALL_BUT_CLI_AND_SANDBOX: &[&str] = &[
     "canonical",
