@@ -79,7 +79,9 @@ impl Message {
                 Read::Choose(choose) if wanted(&self.chooses[*choose].field) => {
                     into.choose(root, &self.chooses[*choose]);
                 }
-                Read::List { field, at, of } if wanted(field) => into.list(root, *field, at, of, how),
+                Read::List { field, at, of, unset } if wanted(field) => {
+                    into.list(root, *field, (at, unset), of, how);
+                }
                 Read::Map { field, at, of, taken } if wanted(field) => {
                     into.map(root, *field, at, of, taken, how);
                 }
@@ -258,8 +260,15 @@ impl<'d> Into<'d, '_> {
         }
     }
 
-    fn list(&mut self, root: At<'d>, field: FieldId, path: &[Name], of: &'d Message, how: Reading<'_>) {
-        let Some(at) = root.walk(path).filter(|at| at.is_array()) else { return };
+    fn list(
+        &mut self,
+        root: At<'d>,
+        field: FieldId,
+        (path, unset): (&[Name], &[Constant]),
+        of: &'d Message,
+        how: Reading<'_>,
+    ) {
+        let Some(at) = standing(root, path, unset).filter(|at| at.is_array()) else { return };
         let how = Reading { wanted: None, ..how };
         let mut items = Vec::new();
         for (number, element) in at.elements().enumerate() {

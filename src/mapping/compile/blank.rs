@@ -137,7 +137,9 @@ impl<'s> Draft<'_, '_, 's> {
         for read in &mut self.reads {
             match read {
                 Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.iter().cloned()),
-                Read::Sum { at, unset, .. } if *at == place => unset.extend(blank.iter().cloned()),
+                Read::Sum { at, unset, .. } | Read::List { at, unset, .. } if *at == place => {
+                    unset.extend(blank.iter().cloned())
+                }
                 _ => {}
             }
         }

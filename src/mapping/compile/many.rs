@@ -33,7 +33,7 @@ impl<'s> Draft<'_, '_, 's> {
         self.carry(field, Carry::Many, &key.span);
         let from = match named {
             None => {
-                self.reads.push(Read::List { field, at: path(&key.text), of: of.clone() });
+                self.reads.push(Read::List { field, at: path(&key.text), of: of.clone(), unset: Vec::new() });
                 Some(From::List(field, of))
             }
             Some((template, at)) => match says::parse(template, shape) {
