@@ -27,9 +27,15 @@ impl Message {
     /// # Errors
     /// Every place whose value means nothing that the table knows.
     pub fn read<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> Result<Record<'d>, Vec<Problem>> {
+        let (record, problems) = self.read_what_can_be(root, how);
+        if problems.is_empty() { Ok(record) } else { Err(problems) }
+    }
+
+    /// Reads what can be read, and tells the rest.
+    pub fn read_what_can_be<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> (Record<'d>, Vec<Problem>) {
         let mut problems = Vec::new();
         let record = self.read_into(root, how, "", &mut problems);
-        if problems.is_empty() { Ok(record) } else { Err(problems) }
+        (record, problems)
     }
 
     fn read_into<'d>(
