@@ -90,7 +90,9 @@ pub(super) struct Draft<'r, 't, 's> {
     chooses: Vec<Choose>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
-    spills: Vec<(String, FieldId, MapOf, Option<Blank>)>,
+    spills: Vec<(String, FieldId, MapOf)>,
+    /// Places with entries below them, and what is written there where none of these is known.
+    empties: Vec<(String, Blank)>,
     always: Vec<(FieldId, Value<'static>)>,
     pub(super) carries: Vec<Option<(Carry, Range<usize>)>>,
     /// Places that some entry reads, writes or ignores.
@@ -129,6 +131,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             chooses: Vec::new(),
             leaves: Vec::new(),
             spills: Vec::new(),
+            empties: Vec::new(),
             always: Vec::new(),
             carries,
             covered: HashMap::new(),
@@ -810,13 +813,20 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         };
         self.carry(field, Carry::Many, &key.span);
         self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
-        self.spills.push((key.text.clone(), field, of, None));
+        self.spills.push((key.text.clone(), field, of));
     }
 
     fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["says", "values", "unit"]);
+        if let Some((says, number)) = self.sentence(row, place) {
+            self.leaf(&key.text, From::Says(says, number), &key.span);
+        }
+    }
+
+    /// What `says` and its options say, and whether it stands as a number.
+    fn sentence(&mut self, row: &Item, place: Place<'s>) -> Option<(Says, bool)> {
         let mut says = Says { unit: 1, ..Says::default() };
-        let Some(item) = row.get("says") else { return };
+        let item = row.get("says")?;
         let before = self.reader.wrong.0.len();
         for (text, span) in self.reader.texts(row, "says") {
             // A bare field's name is short for the field in braces.
@@ -838,13 +848,13 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             self.reader.error("unknown-field", &item.span, message);
         }
         if row.get("values").is_some() || row.get("unit").is_some() {
-            let Some(field) = says.fields().next() else { return };
+            let field = says.fields().next()?;
             says.values = row.get("values").and_then(|item| self.values(field, item, place));
             let kind = self.shape.field(field).kind;
             says.unit = self.unit(row, kind).unwrap_or(1);
         }
         let number = matches!(place.types().first(), Some(&("integer" | "number")));
-        self.leaf(&key.text, From::Says(says, number), &key.span);
+        Some((says, number))
     }
 
     fn template(&mut self, wrong: &says::TemplateError, item: &Item) {
@@ -875,6 +885,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
 
     fn blank(&mut self, key: &Key, item: &Item) {
         let Some(place) = self.place(&key.text, &key.span) else { return };
+        if item.get("says").is_some() {
+            return self.blank_says(key, item, place);
+        }
         let value = item.get("value").unwrap_or(item);
         let mut beside = Vec::new();
         let (mut otherwise, mut meant) = (None, false);
@@ -909,24 +922,45 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         };
         let constant = match &value {
             BlankValue::Constant(constant) => Some(constant.clone()),
-            BlankValue::Now(_) => None,
+            BlankValue::Now(_) | BlankValue::Says(..) => None,
         };
         let unset: Vec<Constant> = constant.into_iter().chain(otherwise.clone()).collect();
-        let blank = Some(Blank { value, beside, otherwise });
-        if let Some((.., slot)) = self.spills.iter_mut().find(|(place, ..)| *place == key.text) {
-            *slot = blank;
-            return;
-        }
-        match leaf {
-            Some(at) => self.leaves[at].1.blank = blank,
-            None => {
-                self.cover(&key.text, &key.span);
-                self.leaves.push((key.text.clone(), Leaf { from: From::Nothing, blank }, key.span.clone()));
-            }
-        }
-        if !meant {
+        let is_leaf = self.put_blank(key, Blank { value, beside, otherwise });
+        if is_leaf && !meant {
             self.read_blank(&key.text, &unset);
         }
+    }
+
+    /// A blank that is a sentence of what is known: `{ says = "status", values = { pending = 1, approved = 0 } }`. It
+    /// means something, so it is not read as nothing.
+    fn blank_says(&mut self, key: &Key, item: &Item, place: Place<'s>) {
+        self.reader.known_keys(item, &["says", "values", "unit", "otherwise"]);
+        let otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
+        if let Some((says, number)) = self.sentence(item, place) {
+            self.put_blank(
+                key,
+                Blank { value: BlankValue::Says(says, number), beside: Vec::new(), otherwise },
+            );
+        }
+    }
+
+    /// Puts a blank where it belongs; whether that is a place of a single value or a list.
+    fn put_blank(&mut self, key: &Key, blank: Blank) -> bool {
+        let below = format!("{}/", key.text);
+        let map = self.spills.iter().any(|(place, ..)| *place == key.text);
+        if map || self.leaves.iter().any(|(place, ..)| place.starts_with(&below)) {
+            self.empties.push((key.text.clone(), blank));
+            return false;
+        }
+        match self.leaves.iter_mut().find(|(place, ..)| *place == key.text) {
+            Some((_, leaf, _)) => leaf.blank = Some(blank),
+            None => {
+                self.cover(&key.text, &key.span);
+                let leaf = Leaf { from: From::Nothing, blank: Some(blank) };
+                self.leaves.push((key.text.clone(), leaf, key.span.clone()));
+            }
+        }
+        true
     }
 
     fn blank_json(&mut self, item: &Item, place: Place<'s>) -> Option<Constant> {
@@ -1025,9 +1059,12 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         members.sort_unstable();
         members.dedup();
         let members = members.into_iter().map(Name::new).collect();
-        let mut root = Node::Object { members: Vec::new(), spill: None };
-        for (place, field, of, blank) in self.spills {
-            root.spill_at(&place, Spill { field, of, blank });
+        let mut root = Node::object();
+        for (place, field, of) in self.spills {
+            root.spill_at(&place, Spill { field, of });
+        }
+        for (place, blank) in self.empties {
+            root.blank_at(&place, blank);
         }
         for (place, leaf, _) in self.leaves {
             root.leaf_at(&place, leaf);
@@ -1082,13 +1119,13 @@ fn key_of(row: &Item) -> Key {
 impl Node {
     fn inner(&mut self, name: &str) -> &mut Node {
         if let Node::Leaf(_) = self {
-            *self = Node::Object { members: Vec::new(), spill: None };
+            *self = Node::object();
         }
         let Node::Object { members, .. } = self else { return self };
         let at = match members.iter().position(|(known, _)| known == name) {
             Some(at) => at,
             None => {
-                members.push((name.to_owned(), Node::Object { members: Vec::new(), spill: None }));
+                members.push((name.to_owned(), Node::object()));
                 members.len() - 1
             }
         };
@@ -1104,6 +1141,16 @@ impl Node {
 
     fn leaf_at(&mut self, place: &str, leaf: Leaf) {
         *self.at(place) = Node::Leaf(leaf);
+    }
+
+    fn object() -> Node {
+        Node::Object { members: Vec::new(), spill: None, blank: None }
+    }
+
+    fn blank_at(&mut self, place: &str, empty: Blank) {
+        if let Node::Object { blank, .. } = self.at(place) {
+            *blank = Some(empty);
+        }
     }
 
     fn spill_at(&mut self, place: &str, map: Spill) {
