@@ -222,6 +222,11 @@ impl Prepared {
             if record.get(STATUS).is_none() {
                 record.say(STATUS, Value::Text("pending".into()));
             }
+            // Approved, and its time has not come: some servers have a word of their own for it.
+            let later = matches!(record.get(START), Some(Value::Time(start)) if *start > self.now);
+            if later && record.text(STATUS) == Some("approved") {
+                record.say(STATUS, Value::Text("approved.scheduled".into()));
+            }
             if let (None, Some(created)) = (record.get(CHANGED), record.get(CREATED).cloned()) {
                 record.say(CHANGED, created);
             }

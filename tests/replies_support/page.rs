@@ -41,9 +41,8 @@ impl Kind {
 #[derive(Debug)]
 struct Row {
     kind: Kind,
-    case: &'static str,
-    /// In how many cases.
-    times: usize,
+    /// Those that came out so; the values are the first's.
+    cases: Vec<&'static str>,
     own: String,
     through: String,
 }
@@ -107,8 +106,8 @@ impl Section {
         };
         let rows = &mut self.places[at].rows;
         match rows.iter_mut().find(|row| row.kind == kind) {
-            Some(row) => row.times += 1,
-            None => rows.push(Row { kind, case, times: 1, own: shown(own), through: shown(through) }),
+            Some(row) => row.cases.push(case),
+            None => rows.push(Row { kind, cases: vec![case], own: shown(own), through: shown(through) }),
         }
         rows.sort_by_key(|row| row.kind);
     }
@@ -126,7 +125,7 @@ impl Section {
                     self.upstream,
                     place.place,
                     row.kind.name().trim_matches('*'),
-                    row.case,
+                    row.cases.join("; "),
                     row.own,
                     row.through
                 ));
@@ -195,7 +194,7 @@ what the gateway knows: ids, the principal, the clock, the crosswalk. What nobod
 `cargo test --test replies` fails where it is stale, where a place is not the same and `tests/replies_reasons.toml` has \
 no reason for it, and where a reason explains nothing any more.
 
-*same*: in all cases. *differs*, *blank*: in so many of the cases, the values are those of the first of them. A place \
+*same*: in all cases. *differs*, *blank*: in all cases, or in those named; the values are those of the first. A place \
 can come out in more ways than one; then it has a row for each. A list is compared as one value.
 
 BeyondTrust callers are not listed: the reply to creating is a bare id, `201` and an integer, and so it is through the \
@@ -218,7 +217,7 @@ pub fn whole(sections: &[Section]) -> String {
                 let (kind, why) = match row.kind {
                     Kind::Same => (row.kind.name().to_owned(), ""),
                     _ => (
-                        format!("{} in {} of {all}: {}", row.kind.name(), row.times, row.case),
+                        format!("{}{}", row.kind.name(), in_cases(row, all)),
                         place.why.as_deref().unwrap_or_default(),
                     ),
                 };
@@ -227,6 +226,14 @@ pub fn whole(sections: &[Section]) -> String {
         }
     }
     out
+}
+
+/// In which cases, where not in all.
+fn in_cases(row: &Row, all: usize) -> String {
+    match row.cases.len() {
+        many if many == all => String::new(),
+        many => format!(" in {many} of {all}: {}", row.cases.join("; ")),
+    }
 }
 
 fn title(vendor: Vendor) -> &'static str {
