@@ -5,7 +5,7 @@ use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::{
     AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, START, STATUS,
 };
-use crate::canonical::{Fault, Record, Shape, Value};
+use crate::canonical::{Fault, Record, Shape, Value, word};
 use crate::dialect::{Again, Operation, Outcome};
 use crate::json::Builder;
 use crate::mapping::Reading;
@@ -222,8 +222,9 @@ impl Prepared {
             if record.get(STATUS).is_none() {
                 record.say(STATUS, Value::Text("pending".into()));
             }
-            // Approved, and its time has not come: some servers have a word of their own for it.
-            let later = matches!(record.get(START), Some(Value::Time(start)) if *start > self.now);
+            // Approved, and its time has not come: some servers have a word of their own for it. As it was asked, for the
+            // upstream's clock may be ahead of ours.
+            let later = matches!(self.asked.get(START), Some(Value::Time(start)) if *start > self.now);
             if later && record.text(STATUS) == Some("approved") {
                 record.say(STATUS, Value::Text("approved.scheduled".into()));
             }
@@ -262,8 +263,11 @@ fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {
 }
 
 /// When access is possible: from the start, or from now, for the length; until the upstream's end where it said no
-/// length.
+/// length. Never, where the request has ended already.
 fn period(record: &Record<'_>) -> Option<Record<'static>> {
+    if record.text(STATUS).is_some_and(|status| word::within(status, "ended")) {
+        return None;
+    }
     let time = |field| match record.get(field)? {
         Value::Time(time) => Some(*time),
         _ => None,

@@ -1063,11 +1063,11 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         for (place, field, of) in self.spills {
             root.spill_at(&place, Spill { field, of });
         }
-        for (place, blank) in self.empties {
-            root.blank_at(&place, blank);
-        }
         for (place, leaf, _) in self.leaves {
             root.leaf_at(&place, leaf);
+        }
+        for (place, blank) in self.empties {
+            root.blank_at(&place, blank);
         }
         let (carries, origins) = self.carries.into_iter().map(Option::unzip).unzip();
         Message {

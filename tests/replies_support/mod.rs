@@ -7,11 +7,12 @@ pub mod reasons;
 
 use std::sync::Arc;
 
+use pamgate::canonical::{Record, Shape, Value};
 use pamgate::crosswalk::Crosswalk;
 use pamgate::diagnostic::Source;
 use pamgate::dialect::{Dialect, Files, Registry};
 use pamgate::exchange::{Came, Chosen, Context, Incoming, Outgoing, Pair, Policy, Principal, Side, ask};
-use pamgate::json::Limits;
+use pamgate::json::{Builder, Limits};
 use pamgate::sandbox::Vendor;
 
 use super::sandbox_support::{Answer, NOW, Server};
@@ -65,6 +66,12 @@ impl Own {
         self.server.call(ask, &[(name, &value)], body)
     }
 
+    /// The same server, after the session has died.
+    pub fn signed_in_again(self) -> Own {
+        let header = sign_in(&self.server, self.vendor, user_of(self.vendor), "requester");
+        Own { header, ..self }
+    }
+
     pub fn pass_minutes(&self, minutes: i64) {
         self.server.pass_minutes(minutes);
     }
@@ -114,6 +121,23 @@ impl Gateway {
 
     pub fn dialect(&self, vendor: Vendor) -> Arc<Dialect> {
         self.registry.get(&vendor.to_string(), None).unwrap().clone()
+    }
+
+    /// The caller's document of a request for a credential that stands so, and of which nothing else is known.
+    pub fn written(&self, status: &str) -> serde_json::Value {
+        let dialect = self.dialect(self.caller);
+        let created = dialect.operation("request.create").unwrap().written("created").unwrap();
+        let mut record = Record::new(Shape::Access);
+        for (field, text) in
+            [("request.id", "1-7"), ("access.kind", "credential.password"), ("status", status)]
+        {
+            record.say(Shape::Access.find(field).unwrap(), Value::Text(text.into()));
+        }
+        let entry = dialect.message(created.message.unwrap());
+        let mut out = Builder::new();
+        entry.message.write(&record, NOW.parse().unwrap(), &mut out);
+        let document = entry.validate(out.finish(true)).unwrap_or_else(|e| panic!("{status}: {e:?}"));
+        serde_json::from_slice(&document.to_bytes()).unwrap()
     }
 
     /// Ask, call, ask again, answer: the order of src/gateway/forward.rs. A fresh upstream each time.
