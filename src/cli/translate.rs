@@ -1,5 +1,19 @@
-//! `pamgate translate`: one message from one dialect to another. Not built yet: only its options are declared.
+//! `pamgate translate`: one message from one dialect to another, without a network.
+//!
+//! Start at [`run`]. Goes the way that the gateway goes, [`crate::exchange`], with what the options say instead of a
+//! configuration.
+use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{json, value::RawValue};
+
+use crate::canonical::{Fault, Loss, Supply, Treatment};
+use crate::crosswalk::Crosswalk;
+use crate::dialect::{Dialect, Recognised, Registry};
+use crate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use crate::json::Limits;
 
 use super::{Exit, Failure, TableFiles, Terminal};
 
@@ -75,10 +89,218 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// The largest message that is read.
+const MESSAGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
 /// Translates one message.
 ///
 /// # Errors
-/// Always, for now: it is not built yet.
-pub fn run(_args: TranslateArgs, _terminal: &Terminal) -> Result<Exit, Failure> {
-    Err(Failure::NotStarted("`pamgate translate` is not built yet".to_owned()))
+/// What can't be read, and options that don't go together. A message that is refused is no failure of the program:
+/// the caller's dialect's error goes to standard error, and the exit status is 1.
+pub fn run(args: TranslateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let registry =
+        Registry::load(&args.tables.read().map_err(Failure::WrongFiles)?).map_err(Failure::WrongFiles)?;
+    let side = |label: &str| {
+        let dialect = registry.labelled(label).map_err(Failure::Usage)?.clone();
+        Ok::<_, Failure>(Side { space: dialect.name.as_str().into(), dialect })
+    };
+    let (from, to) = (side(&args.from)?, side(&args.to)?);
+    let (caller, upstream) = if args.reply { (to, from) } else { (from, to) };
+    let crosswalk = Crosswalk::load(&args.crosswalk).map_err(Failure::WrongFiles)?;
+    let work = Work {
+        caller: caller.dialect.clone(),
+        pair: Arc::new(Pair::new(caller, upstream)),
+        policy: policy(&args)?,
+        context: Context {
+            crosswalk: &crosswalk,
+            now: args.now.unwrap_or_else(Timestamp::now),
+            limits: Limits::default(),
+        },
+        args: &args,
+    };
+    let message = read(args.file.as_ref())?;
+    match (&args.request, args.reply) {
+        (Some(request), true) => work.reply(&read(Some(request))?, &message, terminal),
+        _ => work.request(&message, terminal),
+    }
+}
+
+fn policy(args: &TranslateArgs) -> Result<Policy, Failure> {
+    let mut policy = Policy::default();
+    for (field, text) in &args.supply {
+        policy
+            .supply(field, text)
+            .map_err(|why| Failure::Usage(format!("--supply {field}={text}: {why}")))?;
+    }
+    for (field, text) in &args.treat {
+        let wrong = |why: String| Failure::Usage(format!("--treat {field}={text}: {why}"));
+        let treatment = Treatment::parse(text);
+        let treatment = treatment.ok_or_else(|| wrong("write refuse, note or drop".to_owned()))?;
+        policy.treat(field, treatment).map_err(wrong)?;
+    }
+    Ok(policy)
+}
+
+fn read(path: Option<&PathBuf>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let (name, done) = match path.filter(|path| path.as_os_str() != "-") {
+        Some(path) => {
+            let file = std::fs::File::open(path);
+            (
+                path.display().to_string(),
+                file.and_then(|file| file.take(MESSAGE_BYTES_MAX + 1).read_to_end(&mut bytes)),
+            )
+        }
+        None => {
+            let input = std::io::stdin().lock();
+            ("standard input".to_owned(), input.take(MESSAGE_BYTES_MAX + 1).read_to_end(&mut bytes))
+        }
+    };
+    done.map_err(|error| Failure::NotStarted(format!("{name} can't be read: {error}")))?;
+    if bytes.len() as u64 > MESSAGE_BYTES_MAX {
+        return Err(Failure::NotStarted(format!("{name} is larger than {MESSAGE_BYTES_MAX} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// All that one translation needs.
+struct Work<'w> {
+    caller: Arc<Dialect>,
+    pair: Arc<Pair>,
+    policy: Policy,
+    context: Context<'w>,
+    args: &'w TranslateArgs,
+}
+
+impl Work<'_> {
+    fn request(&self, message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
+        let (recognised, path, query) = self.recognised()?;
+        let prepared = match self.ask(&recognised, &path, query.as_deref(), message) {
+            Ok(prepared) => prepared,
+            Err(fault) => return Ok(self.refused(&fault, terminal)),
+        };
+        let body = prepared.call.body.clone().unwrap_or_default();
+        self.tell(&prepared, &body, terminal)?;
+        Ok(Exit::Done)
+    }
+
+    fn reply(&self, request: &[u8], message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
+        let (recognised, path, query) = self.recognised()?;
+        let answered = self.ask(&recognised, &path, query.as_deref(), request).and_then(|prepared| {
+            let theirs = self.pair.upstream.dialect.operation(&prepared.operation);
+            let status =
+                theirs.and_then(|operation| operation.outcomes.first()).map_or(200, |one| one.status);
+            let came = Came { status, body: message };
+            let answered = prepared.answer(came, None, 0, self.context)?;
+            Ok((prepared, answered))
+        });
+        match answered {
+            Ok((prepared, answered)) => {
+                self.tell(&prepared, &answered.body.unwrap_or_default(), terminal)?;
+                Ok(Exit::Done)
+            }
+            Err(fault) => Ok(self.refused(&fault, terminal)),
+        }
+    }
+
+    /// The operation and the address that the options name.
+    fn recognised(&self) -> Result<(Recognised<'_>, String, Option<String>), Failure> {
+        let word = &self.args.operation;
+        let operation = self.caller.operation(word).ok_or_else(|| {
+            let known: Vec<&str> = self.caller.operations().iter().map(|one| one.word.as_str()).collect();
+            Failure::Usage(format!("{} has no `{word}`; it has {}", self.caller.label(), known.join(", ")))
+        })?;
+        let address = match &self.args.path {
+            Some(path) => path.clone(),
+            None => {
+                let plain = operation.routes.iter().find(|route| route.fields().next().is_none());
+                let route = plain.ok_or_else(|| {
+                    let routes: Vec<&str> =
+                        operation.routes.iter().map(|route| route.text.as_str()).collect();
+                    Failure::Usage(format!("`{word}` needs --path: {}", routes.join(", ")))
+                })?;
+                format!("{}{}", self.caller.base(), route.text.split_once(' ').map_or("", |(_, path)| path))
+            }
+        };
+        let (path, query) = match address.split_once('?') {
+            Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
+            None => (address, None),
+        };
+        let method = operation.routes.first().map_or("POST", |route| route.method.as_str());
+        let found = self
+            .caller
+            .recognise(method, &path)
+            .map_err(|_| Failure::Usage(format!("{} has no `{method} {path}`", self.caller.label())))?;
+        if found.operation.word != *word {
+            return Err(Failure::Usage(format!("`{path}` is {}, not {word}", found.operation.word)));
+        }
+        Ok((found, path, query))
+    }
+
+    fn ask(
+        &self,
+        recognised: &Recognised<'_>,
+        path: &str,
+        query: Option<&str>,
+        body: &[u8],
+    ) -> Result<Prepared, Fault> {
+        let incoming = Incoming { recognised, path, query, body };
+        let principal = Principal {
+            name: self.args.principal.clone().unwrap_or_default(),
+            as_user: self.args.as_user.clone().or_else(|| self.args.principal.clone()),
+        };
+        ask(&incoming, self.context, |_| {
+            Ok(Chosen { pair: self.pair.clone(), policy: &self.policy, principal })
+        })
+    }
+
+    /// The caller's dialect's error, as its server would answer it.
+    fn refused(&self, fault: &Fault, terminal: &Terminal) -> Exit {
+        let operation = self.caller.operation(&self.args.operation);
+        let (status, body) = self.caller.write_fault(operation, fault);
+        terminal.say(&format!("{status} {}", String::from_utf8_lossy(&body)));
+        let cause = fault.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+        terminal.error(&format!("refused as {}{cause}", fault.word));
+        Exit::Wrong
+    }
+
+    fn tell(&self, prepared: &Prepared, message: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+        if self.args.output == Output::Message {
+            prepared.losses.iter().for_each(|loss| terminal.say(&loss.to_string()));
+            prepared.supplies.iter().for_each(|supply| terminal.say(&supply.to_string()));
+            return Ok(terminal.answer(&String::from_utf8_lossy(message))?);
+        }
+        // Raw, so that numbers keep their digits.
+        let raw = |text: String| RawValue::from_string(text).map_err(|e| Failure::Broken(e.to_string()));
+        let message = match std::str::from_utf8(message) {
+            Ok("") => raw("null".to_owned())?,
+            Ok(text) => raw(text.to_owned())?,
+            Err(error) => return Err(Failure::Broken(error.to_string())),
+        };
+        let canonical = raw(prepared.canonical.clone())?;
+        let losses: Vec<_> =
+            prepared.losses.iter().map(loss).chain(prepared.supplies.iter().map(supply)).collect();
+        let all = All { canonical, message, losses };
+        let text = serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))?;
+        Ok(terminal.answer(&text)?)
+    }
+}
+
+/// `--output json`.
+#[derive(serde::Serialize)]
+struct All {
+    canonical: Box<RawValue>,
+    message: Box<RawValue>,
+    losses: Vec<serde_json::Value>,
+}
+
+fn loss(loss: &Loss) -> serde_json::Value {
+    json!({
+        "field": loss.field, "value": loss.value, "fit": loss.fit.as_str(),
+        "treatment": loss.treatment.as_str(), "wrote": loss.wrote,
+    })
+}
+
+fn supply(supply: &Supply) -> serde_json::Value {
+    json!({ "field": supply.field, "value": supply.value, "fit": "supplied" })
 }
