@@ -5,11 +5,13 @@
 #![allow(dead_code, unused_imports)] // Each test file uses a part of it.
 
 pub(crate) mod callers;
+pub(crate) mod config;
 pub(crate) mod http;
 pub(crate) mod program;
 pub(crate) mod vault;
 
 pub(crate) use callers::{BEYONDTRUST, CYBERARK, Caller, DIALECTS, SAFEGUARD};
+pub(crate) use config::{Config, SECRETS};
 pub(crate) use http::{Client, Reply, call};
 pub(crate) use program::{Program, run};
 pub(crate) use vault::{Act, Vault};
