@@ -210,7 +210,7 @@ fn unknowns(caller: &Caller) -> Vec<Unknown> {
 fn wrong_in_general(caller: &Caller, program: &Program) {
     let to = program.gateway();
     let [large, unsigned, method, nowhere, invalid] = general(caller);
-    let wish = caller.wish(0).to_string();
+    let wish = caller.wish().to_string();
     let path = format!("{}{}", caller.base, caller.create);
     let sign = ("Authorization", caller.authorization);
 

@@ -266,7 +266,7 @@ fn a_conflict_passes_and_a_reuse_is_told() {
 fn what_cannot_be_served_is_said_so() {
     for upstream in ["cyberark", "safeguard"] {
         let program = Program::before(upstream);
-        let wish = BEYONDTRUST.wish(0);
+        let wish = BEYONDTRUST.wish();
         let id = BEYONDTRUST.create(program.gateway(), &wish).json();
         for (method, path) in [
             ("GET", "/Requests".to_owned()),

@@ -6,12 +6,6 @@ mod e2e_support;
 use e2e_support::{Caller, DIALECTS, Program, Reply, only_record, reset};
 use serde_json::{Value, json};
 
-/// Now, in Unix seconds.
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(since.as_secs()).unwrap()
-}
-
 /// Within a few seconds' way: the window is cut to the target's unit, and time passes on the way.
 fn about(said: &Value, wanted: i64) -> bool {
     said.as_i64().is_some_and(|said| (wanted - 60..=wanted).contains(&said))
@@ -106,7 +100,7 @@ fn pairs_with(upstream: &str, losses: [&[&str]; 3]) {
     let program = Program::before(upstream);
     let sandbox = program.at(&format!("sandbox.{upstream}"));
     for (caller, losses) in DIALECTS.into_iter().zip(losses) {
-        let reply = caller.create(program.gateway(), &caller.wish(now()));
+        let reply = caller.create(program.gateway(), &caller.wish());
         assert_eq!(reply.status, 201, "{} to {upstream}: {reply:?}", caller.dialect);
         let record = only_record(sandbox);
         holds(upstream, caller, &record);

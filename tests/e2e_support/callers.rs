@@ -58,7 +58,8 @@ impl Caller {
     }
 
     /// `deploy` on web01, a credential for two hours from now, with a reason and a ticket, as this dialect says it.
-    pub(crate) fn wish(&self, now: i64) -> Value {
+    pub(crate) fn wish(&self) -> Value {
+        let now = now();
         match self.dialect {
             "beyondtrust" => json!({
                 "SystemID": 15, "AccountID": 1040, "DurationMinutes": 120, "Reason": "release 42",
@@ -75,6 +76,12 @@ impl Caller {
             }),
         }
     }
+}
+
+/// Now, in Unix seconds.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
 }
 
 /// Holds that an answer is a fault as the dialect's own server words it, with this status and code (where it has
