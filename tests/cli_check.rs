@@ -37,7 +37,7 @@ fn what_is_not_understood_is_a_usage_error() {
         &["chekc"],
         &["check", "--nonsense"],
         &["serve"],
-        &["serve", "--sandbox"],
+        &["serve", "--config", "x", "--upstream", "cyberark"],
         &["serve", "--sandbox", "--upstream", "cyberark", "--config", "x"],
         &["serve", "--sandbox", "--upstream", "cybrark"],
         &["serve", "--config", "x", "--store", "redis:x"],

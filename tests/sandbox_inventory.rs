@@ -90,8 +90,8 @@ fn the_crosswalk_tells_what_the_inventories_hold() {
                 check(&bt, "alias", "beyondtrust.alias.id", &[]);
                 check(&bt, "application", "beyondtrust.application.id", &[]);
                 let more = [
-                    ("name", "cyberark.account.name"),
-                    ("object", "cyberark.object.name"),
+                    ("name", "cyberark.account.user"),
+                    ("object", "cyberark.account.name"),
                     ("safe", "cyberark.safe"),
                     ("platform_id", "cyberark.platform.id"),
                     ("platform_name", "cyberark.platform.name"),

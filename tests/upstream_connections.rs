@@ -115,6 +115,21 @@ async fn a_kept_connection_closed_in_silence_is_replaced_even_for_a_creation() {
 }
 
 #[tokio::test]
+async fn a_connection_announced_to_close_is_not_used_again() {
+    // The next call follows at once, before the end of the stream is there.
+    let server = raw(|mut stream, _| async move {
+        read_head(&mut stream).await;
+        write(&mut stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello").await;
+    })
+    .await;
+    let upstream = plain(server.address);
+    for _ in 0..20 {
+        assert_eq!(call(&upstream, post("/create", "")).await.unwrap().body, "hello");
+    }
+    assert_eq!(server.connections(), 20);
+}
+
+#[tokio::test]
 async fn a_connection_that_dies_under_a_call_is_tried_again_only_where_that_does_no_harm() {
     // Each connection answers once, reads a second request and hangs up.
     let server = raw(|mut stream, _| async move {
@@ -336,4 +351,60 @@ async fn certificate_files_of_no_use_are_named_and_never_quoted() {
     assert!(!format!("{error} {error:?}").contains("secret-bytes"));
     let error = with(&certificate, &foreign_key);
     assert!(matches!(error, UpstreamError::Tls(_)), "{error:?}");
+}
+
+#[test]
+fn threads_share_connections_and_outlive_each_other() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = servers.block_on(server(|_, _| async { answer(200, "ok") }));
+    let settings = UpstreamSettings { max_connections: 1, ..settings(server.address) };
+    let upstream = Upstream::new(settings, SignIn::default()).unwrap();
+    let ask = |upstream: &Arc<Upstream>| {
+        let upstream = Arc::clone(upstream);
+        async move { upstream.call(&joe(), post("/create", "{}"), soon()).await.unwrap() }
+    };
+    let first = runtime();
+    first.block_on(ask(&upstream));
+    // Another thread may open no connection of its own, and takes the one there is. Its driver is the
+    // first thread's, which has to be running for that.
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = std::thread::spawn(move || {
+        first.block_on(async { stopped.await.unwrap() });
+    });
+    let asking = ask(&upstream);
+    std::thread::spawn(move || runtime().block_on(asking)).join().unwrap();
+    assert_eq!(server.connections(), 1);
+    stop.send(()).unwrap();
+    running.join().unwrap();
+    // With the first thread went its connection.
+    let idle = runtime();
+    idle.block_on(ask(&upstream));
+    assert_eq!(server.connections(), 2);
+    // A call that waits for a thread that ends was never written, and hyper says so: it makes a
+    // connection of its own, though it creates.
+    drop(idle);
+    let last = runtime();
+    last.block_on(ask(&upstream));
+    let asking = ask(&upstream);
+    let waiting = std::thread::spawn(move || runtime().block_on(asking));
+    std::thread::sleep(Duration::from_millis(100));
+    drop(last);
+    waiting.join().unwrap();
+    assert_eq!((server.connections(), server.count("/create")), (4, 5));
+}
+
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own_beside_the_calls() {
+    // It accepts and then says nothing: a handshake that never ends.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ca = Authority::new();
+    let port = listener.local_addr().unwrap().port();
+    let settings = UpstreamSettings { connect: Duration::from_millis(200), ..https(port, "localhost", &ca) };
+    let upstream = Upstream::new(settings, SignIn::default()).unwrap();
+    let error = call(&upstream, post("/", "{}")).await.unwrap_err();
+    assert!(matches!(&error, CallError::Unreachable(why) if why == "connecting took too long"), "{error:?}");
+    let error = upstream.call(&joe(), post("/", "{}"), within(Duration::from_millis(50))).await.unwrap_err();
+    assert!(matches!(error, CallError::TimedOut { sent: false }), "{error:?}");
+    assert!(!upstream.reachable().await);
 }

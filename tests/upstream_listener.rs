@@ -161,12 +161,17 @@ fn a_client_that_closed_its_half_is_answered_and_one_that_left_does_not_stop_the
     send(&mut half, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     half.shutdown(Shutdown::Write).unwrap();
     assert!(whole(&mut half).ends_with("0 bytes"));
-    let mut gone = connect(running.address);
-    send(&mut gone, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-    std::thread::sleep(Duration::from_millis(50));
-    drop(gone);
+    for reset in [false, true] {
+        let mut gone = connect(running.address);
+        send(&mut gone, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        std::thread::sleep(Duration::from_millis(50));
+        if reset {
+            socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        drop(gone);
+    }
     std::thread::sleep(Duration::from_millis(400));
-    assert_eq!(running.done.load(Ordering::SeqCst), 2);
+    assert_eq!(running.done.load(Ordering::SeqCst), 3);
     running.stop();
 }
 
@@ -183,12 +188,41 @@ fn heads_too_large_too_many_too_slow_or_wrong_are_refused() {
         let reply = until(&mut stream, "\r\n\r\n");
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {reply}");
     }
+    assert_eq!(running.done.load(Ordering::SeqCst), 0);
+    running.stop();
+}
+
+/// How long it takes until the server closes.
+fn closed_after(stream: &mut TcpStream) -> u128 {
+    let before = Instant::now();
+    assert_eq!(whole(stream), "");
+    before.elapsed().as_millis()
+}
+
+#[test]
+fn clients_that_keep_a_connection_waiting_are_closed_each_in_its_time() {
+    let (header_read, idle) = (Duration::from_millis(100), Duration::from_millis(600));
+    let mut running = start(ListenerSettings { header_read, idle, ..settings() });
+    let mut silent = connect(running.address);
+    assert!((90..500).contains(&closed_after(&mut silent)));
     let mut slow = connect(running.address);
     send(&mut slow, "GET / HTTP/1.1\r\nHo");
-    let before = Instant::now();
-    whole(&mut slow);
-    assert!(before.elapsed() >= Duration::from_millis(150));
-    assert_eq!(running.done.load(Ordering::SeqCst), 0);
+    assert!((90..500).contains(&closed_after(&mut slow)));
+    let mut kept = connect(running.address);
+    for _ in 0..2 {
+        send(&mut kept, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(until(&mut kept, "0 bytes").ends_with("0 bytes"));
+        std::thread::sleep(Duration::from_millis(350));
+    }
+    // What the service takes is its own affair: `/slow` takes longer than a head may.
+    send(&mut kept, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(until(&mut kept, "0 bytes").ends_with("0 bytes"));
+    send(&mut kept, "GET");
+    assert!((90..500).contains(&closed_after(&mut kept)), "a second head is watched as the first");
+    let mut idle = connect(running.address);
+    send(&mut idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    until(&mut idle, "0 bytes");
+    assert!((500..1200).contains(&closed_after(&mut idle)));
     running.stop();
 }
 

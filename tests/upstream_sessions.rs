@@ -228,3 +228,45 @@ async fn closing_signs_every_identity_out() {
     upstream.close(soon()).await;
     assert_eq!(vault.count("/API/Auth/Logoff"), 20);
 }
+
+#[tokio::test]
+async fn closing_ends_at_its_deadline_though_the_upstream_hangs() {
+    let vault = server(|seen, _| async move {
+        if seen.path == "/API/Auth/Logoff" {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        answer(200, "\"t\"")
+    })
+    .await;
+    let upstream = Upstream::new(settings(vault.address), logon()).unwrap();
+    upstream.call(&joe(), get("/a"), soon()).await.unwrap();
+    let before = Instant::now();
+    upstream.close(within(Duration::from_millis(100))).await;
+    assert!(before.elapsed() < Duration::from_millis(500));
+    assert_eq!(vault.count("/API/Auth/Logoff"), 1);
+}
+
+/// A runtime as each serving thread has it.
+fn single() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_sign_in_that_went_down_with_its_thread_is_begun_anew_by_the_next() {
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let vault = servers.block_on(server(|seen, number| async move {
+        if seen.path == LOGON && number == 1 {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        answer(200, "\"t\"")
+    }));
+    let upstream = Upstream::new(settings(vault.address), logon()).unwrap();
+    let (one, other) = (single(), single());
+    let error = one
+        .block_on(async { upstream.call(&joe(), get("/a"), within(Duration::from_millis(100))).await })
+        .unwrap_err();
+    assert!(matches!(error, CallError::SignIn(SignInError::TimedOut)), "{error:?}");
+    drop(one);
+    other.block_on(async { upstream.call(&joe(), get("/a"), soon()).await }).unwrap();
+    assert_eq!(vault.paths(), [LOGON, LOGON, "/a"]);
+}

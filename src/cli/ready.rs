@@ -74,8 +74,10 @@ mod tests {
         std::fs::write(&path, "stale").unwrap();
         let file = ReadyFile::new(Some(path.clone())).unwrap();
         assert!(!path.exists());
-        file.write(&["127.0.0.1:80".parse().unwrap(), "[::1]:81".parse().unwrap()]).unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "127.0.0.1:80\n[::1]:81\n");
+        let named = |name: &str, address: &str| (name.to_owned(), address.parse().unwrap());
+        file.write(&[named("gateway", "127.0.0.1:80"), named("admin", "[::1]:81")]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "{\"gateway\":\"127.0.0.1:80\",\"admin\":\"[::1]:81\"}\n");
         drop(file);
         assert!(!path.exists());
     }

@@ -45,7 +45,7 @@ pub struct SandboxArgs {
     /// Listens without TLS even where other machines reach it.
     #[arg(long, conflicts_with = "tls_cert")]
     plain: bool,
-    /// Written once the sandbox serves, with the address that it listens at, and taken away when it stops.
+    /// Written once the sandbox serves: a JSON object with its address. Taken away when it stops.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }

@@ -75,12 +75,24 @@ impl Prepared {
         let Some(number) = outcome.message else { return Ok(None) };
         let dialect = &self.pair.upstream.dialect;
         let entry = dialect.message(number);
-        let rubbish = |why: String| Fault::new("upstream.rubbish", "").because(why);
-        let document = entry.parse(came.body, dialect.json(context.limits));
-        let document = document.map_err(|wrong| rubbish(format!("{wrong:?}")))?;
         let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
-        let record = entry.message.read(document.root(), Reading { now: self.now, wanted });
-        Ok(Some(record.map_err(|wrong| rubbish(format!("{wrong:?}")))?.into_owned()))
+        let record = entry
+            .parse(came.body, dialect.json(context.limits))
+            .map_err(|wrong| format!("{wrong:?}"))
+            .and_then(|document| {
+                let record = entry.message.read(document.root(), Reading { now: self.now, wanted });
+                Ok(record.map_err(|wrong| format!("{wrong:?}"))?.into_owned())
+            });
+        match record {
+            Ok(record) => Ok(Some(record)),
+            // The caller reads it, not we: a success that looks odd is still a success, and a fault would make the
+            // caller ask again.
+            Err(why) if self.unchanged() => {
+                tracing::warn!(%why, "the answer passes unchanged, and makes no sense to the gateway");
+                Ok(None)
+            }
+            Err(why) => Err(Fault::new("upstream.rubbish", "").because(why)),
+        }
     }
 
     /// What must be asked again before the caller can be answered, if anything.
@@ -150,13 +162,19 @@ impl Prepared {
         number: u64,
         context: Context<'_>,
     ) -> Result<Answered, Fault> {
-        let outcome = self.outcome(came)?;
+        let outcome = match self.outcome(came) {
+            // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
+            // that the upstream failed, is not for the caller to read as its own.
+            Err(fault) if self.unchanged() && !fault.word.starts_with("upstream") => {
+                return Ok(Answered { status: came.status, body: as_it_came(came), made: None });
+            }
+            outcome => outcome?,
+        };
         let answered = self.read(outcome, came, context)?;
         let upstream_id = answered.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
         if self.unchanged() {
             let made = upstream_id.filter(|_| self.makes()).map(|id| (id.clone(), id));
-            let body = (!came.body.is_empty()).then(|| came.body.to_vec());
-            return Ok(Answered { status: came.status, body, made });
+            return Ok(Answered { status: came.status, body: as_it_came(came), made });
         }
         let mut record = self.asked.clone();
         let told = again.zip(upstream_id.as_deref()).map(|(again, id)| self.told_again(id, again, context));
@@ -222,6 +240,10 @@ impl Prepared {
             }
         }
     }
+}
+
+fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {
+    (!came.body.is_empty()).then(|| came.body.to_vec())
 }
 
 fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, Problem, Record, Shape, Value};
-use crate::dialect::{MessageEntry, Operation, Recognised, Route, Unreadable};
+use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
 
@@ -64,6 +63,9 @@ pub fn ask<'c>(
         record.say(*field, Value::Text(Cow::Borrowed(text)));
     }
     let chosen = route(&record)?;
+    if let (Some(entry), Some(document), false) = (entry, &document, chosen.pair.unchanged) {
+        tell_unknown(entry, document);
+    }
     if chosen.pair.unchanged {
         unchanged(incoming, context, record, chosen)
     } else {
@@ -81,6 +83,20 @@ fn read_body<'b>(
     let body: &[u8] = if empty { b"{}" } else { incoming.body };
     let how = incoming.recognised.dialect.json(context.limits);
     entry.parse(body, how).map_err(unreadable)
+}
+
+/// The most unknown names that the log is told of one message, and the most letters of each.
+const MOST_UNKNOWN: usize = 8;
+const NAME_LETTERS: usize = 64;
+
+/// A property that the caller's own server would ignore is ignored, but not in silence: it may be a misspelt one.
+fn tell_unknown(entry: &MessageEntry, document: &Document<'_>) {
+    let unknown = entry.message.unknown(document.root());
+    let names: Vec<String> =
+        unknown.take(MOST_UNKNOWN).map(|name| name.chars().take(NAME_LETTERS).collect()).collect();
+    if !names.is_empty() {
+        tracing::info!(form = entry.message.name, ?names, "properties that the message does not have");
+    }
 }
 
 /// Why a caller's message is refused.
@@ -251,9 +267,4 @@ fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
         false => format!("the server behind this gateway does not take this value of {}", fields.join(", ")),
     };
     Fault::new("invalid.not-carried", text).because(cause.join("; "))
-}
-
-/// Whether a route's path says the request's id.
-pub(super) fn says_id(route: &Route) -> bool {
-    route.fields().any(|field| field == REQUEST_ID)
 }

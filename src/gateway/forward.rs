@@ -1,4 +1,5 @@
 //! To the upstream and back.
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -44,7 +45,7 @@ where
         let gateway = self.gateway.clone();
         let mut inner = self.inner.clone();
         Box::pin(async move {
-            let ready = Arc::new(ready);
+            let ready = Rc::new(ready);
             let deadline = ready.trace.started + gateway.deadline;
             let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
             let replied = inner.call(send(ready.prepared.call.clone())).await?;
@@ -139,7 +140,7 @@ impl Gateway {
 #[derive(Debug)]
 pub(super) struct Send {
     call: Outgoing,
-    ready: Arc<Ready>,
+    ready: Rc<Ready>,
     deadline: Instant,
 }
 

@@ -8,6 +8,9 @@
 //! A client that closes its sending half is still answered, and a client that goes away doesn't stop
 //! what it asked for: what is begun towards an upstream is finished. Framing is hyper's.
 
+mod accept;
+mod watch;
+
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -17,6 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,15 +29,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::runtime::{Builder as RuntimeBuilder, LocalOptions, LocalRuntime};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tower::Service;
+
+use self::accept::accept_until;
+use self::watch::{Mark, Marked, Watch};
 
 /// How many accepted connections may wait for a serving thread that is busy.
 const HANDOVER_MAX: usize = 64;
-/// The pause after the system refused a connection for want of descriptors or memory.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const BACKLOG: i32 = 1024;
 /// What hyper reads at a time, at most; its floor is 8 KiB.
 const BUFFER_MIN: usize = 64 * 1024;
@@ -47,8 +52,10 @@ pub struct ListenerSettings {
     pub workers: usize,
     /// Beyond it, connections wait to be accepted.
     pub connections_max: usize,
-    /// How long a request's head may take, and how long a kept connection may be idle.
+    /// How long a request's head may take to arrive: closed after one to two times that.
     pub header_read: Duration,
+    /// How long a kept connection may be unused, and how long a client may leave a reply unread.
+    pub idle: Duration,
     /// How large a request's head may be, in bytes: 431 beyond it. (More than 100 headers are 431, too:
     /// hyper's own bound, which costs nothing.)
     pub header_bytes_max: usize,
@@ -64,7 +71,8 @@ impl ListenerSettings {
             address,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             connections_max: 4096,
-            header_read: Duration::from_secs(30),
+            header_read: Duration::from_secs(10),
+            idle: Duration::from_secs(90),
             header_bytes_max: 16 * 1024,
             drain: Duration::from_secs(20),
         }
@@ -95,11 +103,13 @@ pub fn bind(settings: ListenerSettings) -> io::Result<Bound> {
     Ok(Bound { address: listener.local_addr()?, listener, settings })
 }
 
+/// Becomes true once.
+type Stopping = tokio::sync::watch::Receiver<bool>;
 /// What one serving thread gets: connections, each with its place among the many.
 type Handover = (TcpStream, OwnedSemaphorePermit);
 
+/// A serving thread, as the accepting side sees it.
 struct Worker {
-    thread: std::thread::JoinHandle<()>,
     hand: mpsc::Sender<Handover>,
     load: Arc<AtomicUsize>,
 }
@@ -128,18 +138,21 @@ impl Bound {
     {
         let runtime = RuntimeBuilder::new_current_thread().enable_all().build()?;
         let make = Arc::new(make);
-        let (stop, stopping) = watch::channel(false);
-        let mut workers = Vec::new();
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let (mut workers, mut threads) = (Vec::new(), Vec::new());
         for index in 0..self.settings.workers.max(1) {
-            workers.push(start_worker(index, &self.settings, Arc::clone(&make), stopping.clone())?);
+            let (worker, thread) = start_worker(index, &self.settings, Arc::clone(&make), stopping.clone())?;
+            workers.push(worker);
+            threads.push(thread);
         }
         let served =
-            runtime.block_on(accept(self.listener, self.settings.connections_max, &workers, shutdown));
-        // Nobody is accepted from here on: the listening socket is closed.
+            runtime.block_on(accept_until(shutdown, self.listener, self.settings.connections_max, workers));
+        // The listening socket is closed, and the workers' channels with them. What still comes out of
+        // those is served, and told to end.
+        drop(runtime);
         stop.send_replace(true);
-        for worker in workers {
-            drop(worker.hand);
-            if worker.thread.join().is_err() {
+        for thread in threads {
+            if thread.join().is_err() {
                 tracing::error!("a serving thread panicked");
             }
         }
@@ -151,15 +164,16 @@ fn start_worker<S>(
     index: usize,
     settings: &ListenerSettings,
     make: Arc<impl Fn(usize) -> S + Send + Sync + 'static>,
-    stopping: watch::Receiver<bool>,
-) -> io::Result<Worker>
+    stopping: Stopping,
+) -> io::Result<(Worker, JoinHandle<()>)>
 where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
     S::Future: 'static,
 {
     let (hand, taken) = mpsc::channel(HANDOVER_MAX);
     let load = Arc::new(AtomicUsize::new(0));
-    let (http, drain) = (http(settings), settings.drain);
+    let serving = Serving { http: http(settings), head: settings.header_read, idle: settings.idle, stopping };
+    let drain = settings.drain;
     let counted = Arc::clone(&load);
     // Made here, so that the lack of a descriptor is the caller's error and not a silent thread.
     let (ready, started) = std::sync::mpsc::channel();
@@ -174,10 +188,10 @@ where
             }
         };
         drop(ready.send(Ok(())));
-        serve_on(&runtime, || make(index), &http, taken, &counted, &stopping, drain);
+        serve_on(&runtime, || make(index), &serving, taken, &counted, drain);
     })?;
     match started.recv() {
-        Ok(Ok(())) => Ok(Worker { thread, hand, load }),
+        Ok(Ok(())) => Ok((Worker { hand, load }, thread)),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(io::Error::other("a serving thread didn't start")),
     }
@@ -185,8 +199,8 @@ where
 
 fn http(settings: &ListenerSettings) -> Builder {
     let mut http = Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(settings.header_read)
+    // No timer for hyper: `watch` does what its own would, without setting one for each request.
+    http.header_read_timeout(None)
         .max_header_size(settings.header_bytes_max)
         .max_buf_size(settings.header_bytes_max.max(BUFFER_MIN))
         .half_close(true)
@@ -195,66 +209,13 @@ fn http(settings: &ListenerSettings) -> Builder {
     http
 }
 
-/// Accepts until `shutdown`, giving each connection to the worker with the fewest.
-async fn accept(
-    listener: TcpListener,
-    connections_max: usize,
-    workers: &[Worker],
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-    let accepting = async {
-        loop {
-            // The semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let stream = next_connection(&listener).await;
-            let Some(worker) = workers.iter().min_by_key(|w| w.load.load(Ordering::Relaxed)) else {
-                return;
-            };
-            worker.load.fetch_add(1, Ordering::Relaxed);
-            if worker.hand.send((stream, place)).await.is_err() {
-                tracing::error!("a serving thread is gone");
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        () = shutdown => {}
-        () = accepting => return Err(io::Error::other("a serving thread is gone")),
-    }
-    Ok(())
-}
-
-async fn next_connection(listener: &tokio::net::TcpListener) -> TcpStream {
-    loop {
-        let accepted = listener.accept().await.and_then(|(stream, _)| {
-            stream.set_nodelay(true)?;
-            // Taken off this thread's reactor; the serving thread puts it on its own.
-            stream.into_std()
-        });
-        match accepted {
-            Ok(stream) => return stream,
-            // The client was gone again before it was accepted.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                tracing::warn!(%error, "no connection could be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
 /// A serving thread's life.
 fn serve_on<S>(
     runtime: &LocalRuntime,
     make: impl FnOnce() -> S,
-    http: &Builder,
+    serving: &Serving,
     mut taken: mpsc::Receiver<Handover>,
     load: &Arc<AtomicUsize>,
-    stopping: &watch::Receiver<bool>,
     drain: Duration,
 ) where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
@@ -268,7 +229,7 @@ fn serve_on<S>(
             let guard = Guard { load: Arc::clone(load), ended: Rc::clone(&ended), _place: place };
             match tokio::net::TcpStream::from_std(stream) {
                 Ok(stream) => {
-                    let connection = serve(stream, service.clone(), http.clone(), stopping.clone());
+                    let connection = serve(stream, service.clone(), serving.clone());
                     tokio::task::spawn_local(async move {
                         connection.await;
                         drop(guard);
@@ -304,31 +265,46 @@ impl Drop for Guard {
     }
 }
 
-/// A connection's life.
-async fn serve<S>(
-    stream: tokio::net::TcpStream,
-    service: S,
+/// What every connection is served with.
+#[derive(Clone)]
+struct Serving {
     http: Builder,
-    mut stopping: watch::Receiver<bool>,
-) where
+    head: Duration,
+    idle: Duration,
+    stopping: Stopping,
+}
+
+/// A connection's life.
+async fn serve<S>(stream: tokio::net::TcpStream, service: S, mut serving: Serving)
+where
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone + 'static,
     S::Future: 'static,
 {
+    let mark = Mark::new();
+    let mut watch = Watch::new(Rc::clone(&mark), serving.head, serving.idle);
+    let stream = TokioIo::new(Marked::new(stream, Rc::clone(&mark)));
     let service = service_fn(move |request| {
-        let mut service = service.clone();
+        let (mut service, mark) = (service.clone(), Rc::clone(&mark));
+        mark.busy();
         async move {
             poll_fn(|cx| service.poll_ready(cx)).await?;
-            service.call(request).await
+            let reply = service.call(request).await;
+            mark.idle();
+            reply
         }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let mut stop = pin!(stopping.wait_for(|stop| *stop));
+    let mut connection = pin!(serving.http.serve_connection(stream, service));
+    let mut stop = pin!(serving.stopping.wait_for(|stop| *stop));
     let mut stopped = false;
     let ended = poll_fn(|cx| {
         if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
             return Poll::Ready(ended);
         }
-        // Asked second: at most wake-ups the connection has something to do, and shutdown comes once.
+        if watch.poll(cx).is_ready() {
+            tracing::debug!("a client kept its connection waiting for too long");
+            return Poll::Ready(Ok(()));
+        }
+        // Asked last: at most wake-ups the connection has something to do, and shutdown comes once.
         if !stopped && stop.as_mut().poll(cx).is_ready() {
             stopped = true;
             connection.as_mut().graceful_shutdown();

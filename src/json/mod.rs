@@ -128,6 +128,14 @@ impl<'d> At<'d> {
         None
     }
 
+    /// Whether a member's name is this one, as the document matches names.
+    pub fn called(self, member: &str, name: &Name) -> bool {
+        match self.document.any_case {
+            true => member.eq_ignore_ascii_case(&name.text),
+            false => *member == *name.text,
+        }
+    }
+
     /// What stands at the end of a path of names.
     pub fn walk(self, path: &[Name]) -> Option<At<'d>> {
         path.iter().try_fold(self, |at, name| at.member(name))

@@ -4,6 +4,7 @@
 //! the program. [`cover`](super::cover) then looks at the message as a whole.
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -96,6 +97,16 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) covered: HashMap<String, Range<usize>>,
     /// The variant says anew what is ignored.
     ignores_overridden: bool,
+    /// Rows that another row's place wins over.
+    unless: Vec<Unless>,
+}
+
+/// A row with `unless`, until all rows are known.
+struct Unless {
+    read: usize,
+    leaf: usize,
+    place: String,
+    span: Range<usize>,
 }
 
 impl<'r, 't, 's> Draft<'r, 't, 's> {
@@ -122,6 +133,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             carries,
             covered: HashMap::new(),
             ignores_overridden: false,
+            unless: Vec::new(),
         }
     }
 
@@ -295,25 +307,44 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             },
         };
         self.carry(field, carry, &key.span);
-        let other = unless.and_then(|(other, _)| self.field_at(other));
+        if let Some((other, item)) = unless {
+            let (read, leaf) = (self.reads.len(), self.leaves.len());
+            self.unless.push(Unless { read, leaf, place: other.to_owned(), span: item.span.clone() });
+        }
         self.reads.push(Read::Scalar {
             field,
             at,
             lens: lens.clone(),
             default,
             unset,
-            unless: unless.map(|(other, _)| path(other)),
+            unless: Vec::new(),
             since_now,
         });
-        self.leaf(&key.text, From::Field { field, lens, unless: other }, &key.span);
+        self.leaf(&key.text, From::Field { field, lens, unless: None }, &key.span);
     }
 
-    /// The field that a row further up reads from a place.
-    fn field_at(&mut self, place: &str) -> Option<FieldId> {
-        self.leaves.iter().find(|(path, ..)| path == place).and_then(|(_, leaf, _)| match &leaf.from {
-            From::Field { field, .. } => Some(*field),
-            _ => None,
-        })
+    /// Finds the rows that win over others, which may stand anywhere in the table: whichever spelling of the winning
+    /// row is used, it wins.
+    fn winners(&mut self) {
+        for one in std::mem::take(&mut self.unless) {
+            let place = path(&one.place);
+            let winner = self.reads.iter().find_map(|read| match read {
+                Read::Scalar { field, at, .. } if at.contains(&place) => Some((*field, at.clone())),
+                _ => None,
+            });
+            let Some((winner, spellings)) = winner else {
+                let message = format!("no row reads `{}` as a single value", one.place);
+                self.reader.error("wrong-option", &one.span, message);
+                continue;
+            };
+            if let Some(Read::Scalar { unless, .. }) = self.reads.get_mut(one.read) {
+                *unless = spellings;
+            }
+            if let Some((_, Leaf { from: From::Field { unless, .. }, .. }, _)) = self.leaves.get_mut(one.leaf)
+            {
+                *unless = Some(winner);
+            }
+        }
     }
 
     fn leaf(&mut self, place: &str, from: From, span: &Range<usize>) {
@@ -342,7 +373,10 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             self.reader.error("wrong-type", span, "the schema has no single value at this place");
             return None;
         };
-        let values = row.get("values").and_then(|item| self.values(field, item, place));
+        let values = match row.get("values") {
+            Some(item) => Some(self.values(field, item, place)?),
+            None => None,
+        };
         let unit = self.unit(row, kind)?;
         let time = match (kind, self.reader.text(row, "time"), row.get("time")) {
             (Type::Time, Some(word), Some(item)) => match TimeFormat::parse(word) {
@@ -419,7 +453,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let found = item.text().and_then(unit_of);
         if found.is_none() {
             let message = "a unit is one of: seconds, minutes, hours, days";
-            self.reader.error("unknown-unit", &item.span, message);
+            let one = Diagnostic::new("unknown-unit", &self.reader.source, item.span.clone(), message);
+            let known = ["seconds", "minutes", "hours", "days"];
+            self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
         }
         found
     }
@@ -551,6 +587,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             lens: lens.clone(),
             since_now,
             unset,
+            absent: None,
         });
         self.leaf(&key.text, From::Sum { first, second, lens }, &key.span);
     }
@@ -623,8 +660,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 }
             }
         }
+        let mut found = Vec::new();
         for (place, span) in &places {
-            self.place(place, span);
+            found.push((place.as_str(), self.place(place, span)));
             self.cover(place, span);
         }
         let number = self.chooses.len();
@@ -632,7 +670,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         for case in listed {
             match &case.node {
                 Toml::Array(pair) if pair.len() == 2 => {
-                    cases.extend(self.case(field, &pair[0], &pair[1], &places, number));
+                    cases.extend(self.case(field, &pair[0], &pair[1], &found, number));
                 }
                 _ => self.reader.expected(case, "a case: `[\"word\", { Place = value, … }]`"),
             }
@@ -652,7 +690,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         field: FieldId,
         word: &Item,
         stands: &Item,
-        places: &[(String, Range<usize>)],
+        places: &[(&str, Option<Place<'s>>)],
         number: usize,
     ) -> Option<Case> {
         let Some(text) = word.text() else {
@@ -661,13 +699,13 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         };
         self.known_word(field, text, &word.span);
         let mut patterns = Vec::new();
-        for (place, span) in places {
+        for (place, at) in places {
             let Some(item) = stands.get(place) else {
                 patterns.push(Pattern::Absent);
                 continue;
             };
-            let at = self.place(place, span)?;
-            patterns.push(self.pattern(item, at, number)?);
+            // A place that the schema doesn't know has been told once for all cases.
+            patterns.push(self.pattern(item, (*at)?, number)?);
         }
         Some(Case { word: text.to_owned(), patterns })
     }
@@ -716,16 +754,16 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let Some(of) = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1) else {
             return;
         };
+        // Reading and writing share it: compiled twice, its mistakes would be told twice, and each level double them.
+        let of = Arc::new(of);
         self.carry(field, Carry::Many, &key.span);
         let from = match named {
             None => {
-                self.reads.push(Read::List { field, at: path(&key.text), of: Box::new(of) });
-                let of = key_of(row);
-                let again = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1);
-                again.map(|of| From::List(field, Box::new(of)))
+                self.reads.push(Read::List { field, at: path(&key.text), of: of.clone() });
+                Some(From::List(field, of))
             }
             Some((template, at)) => match says::parse(template, shape) {
-                Ok(parts) => Some(From::Grouped(field, Box::new(of), parts)),
+                Ok(parts) => Some(From::Grouped(field, of, parts)),
                 Err(wrong) => {
                     self.template(&wrong, at);
                     None
@@ -757,29 +795,29 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         self.reader.known_keys(row, &["map", "of"]);
         let Some((field, kind)) = self.many(row, "map") else { return };
         let (Type::Map(_) | Type::Texts) = kind else { return };
-        let of = |draft: &mut Self| match kind {
+        let of = match kind {
             Type::Map(shape) => {
-                let of = key_of(row);
                 let Some(value) = place.additional() else {
-                    draft.reader.error("wrong-type", &key.span, "the schema has no map at this place");
-                    return None;
+                    let message = "the schema has no map at this place";
+                    return self.reader.error("wrong-type", &key.span, message);
                 };
-                let message = compile_as(draft.reader, draft.shared, &of, value, shape, draft.depth - 1);
-                message.map(|of| MapOf::Records(Box::new(of)))
+                let of = key_of(row);
+                let message = compile_as(self.reader, self.shared, &of, value, shape, self.depth - 1);
+                let Some(message) = message else { return };
+                MapOf::Records(Arc::new(message))
             }
-            _ => Some(MapOf::Texts),
+            _ => MapOf::Texts,
         };
-        let Some(read) = of(self) else { return };
-        let Some(write) = of(self) else { return };
         self.carry(field, Carry::Many, &key.span);
-        self.reads.push(Read::Map { field, at: path(&key.text), of: read, taken: Vec::new() });
-        self.spills.push((key.text.clone(), field, write, None));
+        self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
+        self.spills.push((key.text.clone(), field, of, None));
     }
 
     fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["says", "values", "unit"]);
         let mut says = Says { unit: 1, ..Says::default() };
         let Some(item) = row.get("says") else { return };
+        let before = self.reader.wrong.0.len();
         for (text, span) in self.reader.texts(row, "says") {
             // A bare field's name is short for the field in braces.
             let template = match self.shape.find(text) {
@@ -794,7 +832,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 }
             }
         }
-        if says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
+        let wrong = self.reader.wrong.0.len() > before;
+        if !wrong && says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
             let message = "this names no canonical field: write `{field}`, or a field's name alone";
             self.reader.error("unknown-field", &item.span, message);
         }
@@ -838,8 +877,11 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let Some(place) = self.place(&key.text, &key.span) else { return };
         let value = item.get("value").unwrap_or(item);
         let mut beside = Vec::new();
+        let (mut otherwise, mut meant) = (None, false);
         if matches!(item.node, Toml::Table(_)) {
-            self.reader.known_keys(item, &["value", "beside"]);
+            self.reader.known_keys(item, &["value", "beside", "otherwise", "meant"]);
+            otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
+            meant = self.meant(key, item);
             for (name, span) in self.reader.texts(item, "beside") {
                 beside.extend(self.field(name, &span));
             }
@@ -850,8 +892,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 .expected(value, "JSON in a string, such as `\"null\"` or `\"0\"`, or `\"now\"`");
         };
         let leaf = self.leaves.iter().position(|(path, ..)| *path == key.text);
-        let value = match (text, serde_json::from_str(text)) {
-            ("now", _) => match leaf.map(|at| &self.leaves[at].1.from) {
+        let value = match text {
+            "now" => match leaf.map(|at| &self.leaves[at].1.from) {
                 Some(From::Field { lens, .. } | From::Sum { lens, .. }) if lens.kind == Type::Time => {
                     BlankValue::Now(lens.clone())
                 }
@@ -860,20 +902,17 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                     return self.reader.error("wrong-option", &value.span, message);
                 }
             },
-            (_, Ok(json)) => {
-                self.in_schema(&Constant(Json::clone(&json)), place, &value.span);
-                BlankValue::Constant(Constant(json))
-            }
-            (_, Err(_)) => {
-                let help = "a text needs quotes of its own: `'\"\"'`";
-                return self.reader.error_help("wrong-blank", &value.span, "this is no JSON", help);
-            }
+            _ => match self.blank_json(value, place) {
+                Some(constant) => BlankValue::Constant(constant),
+                None => return,
+            },
         };
         let constant = match &value {
             BlankValue::Constant(constant) => Some(constant.clone()),
             BlankValue::Now(_) => None,
         };
-        let blank = Some(Blank { value, beside });
+        let unset: Vec<Constant> = constant.into_iter().chain(otherwise.clone()).collect();
+        let blank = Some(Blank { value, beside, otherwise });
         if let Some((.., slot)) = self.spills.iter_mut().find(|(place, ..)| *place == key.text) {
             *slot = blank;
             return;
@@ -885,16 +924,70 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 self.leaves.push((key.text.clone(), Leaf { from: From::Nothing, blank }, key.span.clone()));
             }
         }
-        self.read_blank(&key.text, constant);
+        if !meant {
+            self.read_blank(&key.text, &unset);
+        }
+    }
+
+    fn blank_json(&mut self, item: &Item, place: Place<'s>) -> Option<Constant> {
+        let json = item.text().and_then(|text| serde_json::from_str(text).ok());
+        match json {
+            Some(json) => {
+                let constant = Constant(json);
+                self.in_schema(&constant, place, &item.span);
+                Some(constant)
+            }
+            None => {
+                let help = "a text needs quotes of its own: `'\"\"'`";
+                self.reader.error_help("wrong-blank", &item.span, "this is no JSON", help);
+                None
+            }
+        }
+    }
+
+    /// `meant = true`: servers write the blank's value, too, and mean it; so it is read as a value, and an absence as
+    /// the same. Without it a count of 0 that a server tells would be taken for one that nobody knows.
+    fn meant(&mut self, key: &Key, item: &Item) -> bool {
+        let Some(at) = item.get("meant") else { return false };
+        if !matches!(at.node, Toml::Bool(true)) {
+            self.reader.expected(at, "true, or no `meant`");
+            return false;
+        }
+        let place = path(&key.text);
+        let text = item.get("value").and_then(Item::text);
+        let count = text.and_then(|text| text.parse::<i64>().ok());
+        for read in &mut self.reads {
+            match (read, count) {
+                (Read::Scalar { at, lens, default, .. }, Some(count))
+                    if at.contains(&place) && lens.kind == Type::Count =>
+                {
+                    *default = Some((Value::Count(count), false));
+                    return true;
+                }
+                (Read::Sum { at, lens, absent, .. }, Some(count))
+                    if *at == place && lens.kind == Type::Count =>
+                {
+                    *absent = Some(count);
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        self.reader.error(
+            "wrong-option",
+            &at.span,
+            "`meant` is for a number at a place that a row of a count takes",
+        );
+        false
     }
 
     /// A blank is read as nothing.
-    fn read_blank(&mut self, place: &str, blank: Option<Constant>) {
+    fn read_blank(&mut self, place: &str, blank: &[Constant]) {
         let place = path(place);
         for read in &mut self.reads {
             match read {
-                Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.clone()),
-                Read::Sum { at, unset, .. } if *at == place => unset.extend(blank.clone()),
+                Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.iter().cloned()),
+                Read::Sum { at, unset, .. } if *at == place => unset.extend(blank.iter().cloned()),
                 _ => {}
             }
         }
@@ -903,6 +996,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     // ── The whole ──────────────────────────────────────────────────────────────────────────────────────────
 
     fn finish(mut self, name: &Key, item: &Item) -> Message {
+        self.winners();
         cover::required(&mut self, name);
         cover::every_property(&mut self, name, item);
         let required = self.schema.required();
@@ -926,6 +1020,11 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             }
         }
         let places = self.places();
+        let mut members: Vec<&str> =
+            self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
+        members.sort_unstable();
+        members.dedup();
+        let members = members.into_iter().map(Name::new).collect();
         let mut root = Node::Object { members: Vec::new(), spill: None };
         for (place, field, of, blank) in self.spills {
             root.spill_at(&place, Spill { field, of, blank });
@@ -945,6 +1044,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             required,
             origins,
             places,
+            members,
         }
     }
 

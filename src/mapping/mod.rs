@@ -11,6 +11,8 @@ mod program;
 mod read;
 pub mod says;
 pub mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use compile::{Shared, compile};

@@ -1,8 +1,9 @@
 //! A compiled table: what reading and writing walk. Names are hashed, value sets resolved, places in a tree.
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::canonical::{FieldId, Record, Shape, Value, word};
-use crate::json::Name;
+use crate::json::{At, Name};
 
 use super::lens::{Constant, Lens};
 use super::says::Says;
@@ -30,6 +31,8 @@ pub struct Message {
     pub(super) origins: Vec<Option<Range<usize>>>,
     /// By field: the place that is written for it, as a path.
     pub(super) places: Vec<Option<String>>,
+    /// The members that some entry reads, writes or ignores.
+    pub(super) members: Vec<Name>,
 }
 
 /// How a message carries a field.
@@ -68,8 +71,8 @@ pub(super) enum Read {
         default: Option<(Value<'static>, bool)>,
         /// Values that mean: not set.
         unset: Vec<Constant>,
-        /// Where this place has a value, the row is not read.
-        unless: Option<Path>,
+        /// Where one of these places has a value, the row is not read: another row's, in all its spellings.
+        unless: Vec<Path>,
         /// A time that isn't in the future is as good as not said.
         since_now: bool,
     },
@@ -87,12 +90,14 @@ pub(super) enum Read {
         lens: Lens,
         since_now: bool,
         unset: Vec<Constant>,
+        /// What an absence means, where it means a number.
+        absent: Option<i64>,
     },
     Choose(usize),
     List {
         field: FieldId,
         at: Path,
-        of: Box<Message>,
+        of: Arc<Message>,
     },
     Map {
         field: FieldId,
@@ -103,10 +108,10 @@ pub(super) enum Read {
 }
 
 /// What a map's values are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum MapOf {
     Texts,
-    Records(Box<Message>),
+    Records(Arc<Message>),
 }
 
 /// Ordered cases of several places.
@@ -186,9 +191,9 @@ pub(super) enum From {
         place: usize,
     },
     Says(Says, bool),
-    List(FieldId, Box<Message>),
+    List(FieldId, Arc<Message>),
     /// By name, each with an array of its texts.
-    Grouped(FieldId, Box<Message>, Vec<super::says::Part>),
+    Grouped(FieldId, Arc<Message>, Vec<super::says::Part>),
 }
 
 /// What is written where nobody knows a value.
@@ -197,6 +202,8 @@ pub(super) struct Blank {
     pub(super) value: BlankValue,
     /// Only where these fields are known.
     pub(super) beside: Vec<FieldId>,
+    /// Where they aren't.
+    pub(super) otherwise: Option<Constant>,
 }
 
 #[derive(Debug)]
@@ -261,6 +268,14 @@ impl Message {
         let place = pointer.strip_prefix('/')?;
         let at = self.places.iter().position(|known| known.as_deref() == Some(place))?;
         Some(self.shape.field(FieldId(at as u8)).name)
+    }
+
+    /// The members of a document that no entry knows: the vendor's server takes no notice of them, so neither do we,
+    /// but somebody may have misspelt one.
+    pub fn unknown<'d>(&'d self, root: At<'d>) -> impl Iterator<Item = &'d str> {
+        let all = self.reads.iter().any(|read| matches!(read, Read::Map { at, .. } if at.is_empty()));
+        let members = root.members().map(|(name, _)| name);
+        members.filter(move |name| !all && !self.members.iter().any(|known| root.called(name, known)))
     }
 
     /// The fields that the message can show, in entries of any form.

@@ -47,7 +47,7 @@ impl Message {
             let wanted = |field: &FieldId| how.wanted.is_none_or(|wanted| wanted[field.0 as usize]);
             match read {
                 Read::Scalar { field, at, lens, default, unset, unless, since_now } if wanted(field) => {
-                    let other = unless.as_ref().is_some_and(|other| root.walk(other).is_some());
+                    let other = unless.iter().any(|other| standing(root, other, &[]).is_some());
                     if !other
                         && !into.scalar(root, *field, at, lens, unset)
                         && let Some((value, said)) = default
@@ -65,9 +65,16 @@ impl Message {
                 Read::Parts { field, parts, text } if wanted(field) => {
                     into.parts(root, *field, parts, text.as_ref());
                 }
-                Read::Sum { at, first, second, lens, since_now, unset } if wanted(second) => {
+                Read::Sum { at, first, second, lens, since_now, unset, absent } if wanted(second) => {
                     let since = since_now.then_some(how.now);
-                    into.sum(root, at, (*first, *second), lens, since, unset);
+                    if !into.sum(root, at, (*first, *second), lens, since, unset)
+                        && let Some(all) = absent
+                    {
+                        let given = into.record.get(*first);
+                        let given =
+                            given.and_then(|given| if let Value::Count(n) = given { Some(*n) } else { None });
+                        into.record.assume(*second, left(*all, given));
+                    }
                 }
                 Read::Choose(choose) if wanted(&self.chooses[*choose].field) => {
                     into.choose(root, &self.chooses[*choose]);
@@ -174,6 +181,7 @@ impl<'d> Into<'d, '_> {
         }
     }
 
+    /// Whether a value stood there.
     fn sum(
         &mut self,
         root: At<'d>,
@@ -182,11 +190,14 @@ impl<'d> Into<'d, '_> {
         lens: &'d Lens,
         since: Option<Timestamp>,
         unset: &[Constant],
-    ) {
-        let Some(at) = standing(root, path, unset) else { return };
+    ) -> bool {
+        let Some(at) = standing(root, path, unset) else { return false };
         let whole = match lens.read(at) {
             Ok(whole) => whole,
-            Err(wrong) => return self.problem(path, wrong),
+            Err(wrong) => {
+                self.problem(path, wrong);
+                return true;
+            }
         };
         let rest = match (whole, self.record.get(first)) {
             (Value::Time(end), start) => {
@@ -194,18 +205,20 @@ impl<'d> Into<'d, '_> {
                     Some(Value::Time(start)) => Some(since.map_or(*start, |now| now.max(*start))),
                     _ => since,
                 };
-                let Some(start) = start else { return };
+                let Some(start) = start else { return true };
                 let length = end.as_second() - start.as_second();
                 if since.is_some() && length <= 0 {
-                    return self.problem(path, "lies in the past, or before the beginning");
+                    self.problem(path, "lies in the past, or before the beginning");
+                    return true;
                 }
                 Value::Length(length)
             }
-            (Value::Count(all), Some(Value::Count(given))) => Value::Count(all - given),
-            (Value::Count(all), None) => Value::Count(all),
-            _ => return,
+            (Value::Count(all), Some(Value::Count(given))) => left(all, Some(*given)),
+            (Value::Count(all), None) => left(all, None),
+            _ => return true,
         };
         self.record.say(second, rest);
+        true
     }
 
     fn choose(&mut self, root: At<'d>, choose: &'d Choose) {
@@ -272,7 +285,7 @@ impl<'d> Into<'d, '_> {
         let how = Reading { wanted: None, ..how };
         let mut members = Vec::new();
         for (name, value) in at.members() {
-            if value.is_null() || taken.iter().any(|other| other.as_str().eq_ignore_ascii_case(name)) {
+            if value.is_null() || taken.iter().any(|other| at.called(name, other)) {
                 continue;
             }
             let value = match (of, value.scalar()) {
@@ -289,6 +302,11 @@ impl<'d> Into<'d, '_> {
             self.record.say(field, Value::Map(members));
         }
     }
+}
+
+/// What is left of a number; never less than nothing: a server may count more than it needs.
+fn left(all: i64, given: Option<i64>) -> Value<'static> {
+    Value::Count(all.saturating_sub(given.unwrap_or(0)).max(0))
 }
 
 /// A length that is spelt out in one text, the parts in their order: `1:2:30`.

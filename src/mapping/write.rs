@@ -157,7 +157,9 @@ impl<'r> Writing<'r, '_> {
 
     fn blank(&self, blank: &'r Blank, out: &mut Builder<'r>) -> bool {
         if !blank.beside.iter().all(|field| self.record.get(*field).is_some()) {
-            return false;
+            let Some(otherwise) = &blank.otherwise else { return false };
+            out.value(&otherwise.0);
+            return true;
         }
         match &blank.value {
             BlankValue::Constant(constant) => {

@@ -69,3 +69,14 @@ pub fn init(format: LogFormat, level: Option<&str>) -> Result<(), TelemetryError
 fn colour() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_that_is_none_is_told_with_what_may_be_written() {
+        let error = init(LogFormat::Text, Some("loud=very=much")).unwrap_err().to_string();
+        assert!(error.starts_with("`loud=very=much` is no log level") && error.contains("warn"), "{error}");
+    }
+}

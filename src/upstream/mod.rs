@@ -117,7 +117,7 @@ impl Upstream {
             name: settings.name,
             wire,
             sign_in,
-            sessions: Sessions::default(),
+            sessions: Sessions::new(session::SESSIONS_MAX),
             probed: tokio::sync::Mutex::default(),
             this: Weak::clone(this),
         }))

@@ -26,7 +26,10 @@ pub(super) const SESSIONS_MAX: usize = 4096;
 /// calls are always refused must not sign in again for each of them.
 const YOUNG: Duration = Duration::from_secs(5);
 const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
+/// The longest pause where the upstream said no: more tries might lock the account.
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+/// The longest pause where the upstream couldn't say anything: it may be back at any time.
+const BACK_OFF_WAY_MAX: Duration = Duration::from_secs(2);
 
 /// What calls carry.
 pub(super) struct Session {
@@ -220,7 +223,11 @@ impl Slot {
                     state.failed = None;
                 }
                 Err(error) => {
-                    let wait = BACK_OFF_FIRST.saturating_mul(1 << state.failures.min(16)).min(BACK_OFF_MAX);
+                    let most = match error {
+                        SignInError::Way(_) | SignInError::TimedOut => BACK_OFF_WAY_MAX,
+                        _ => BACK_OFF_MAX,
+                    };
+                    let wait = BACK_OFF_FIRST.saturating_mul(1 << state.failures.min(16)).min(most);
                     state.failures = state.failures.saturating_add(1);
                     state.failed = Some((Instant::now() + wait, error.clone()));
                     self.current.store(None);
@@ -236,13 +243,17 @@ impl Slot {
 }
 
 /// The sessions at one upstream.
-#[derive(Default)]
 pub(super) struct Sessions {
     slots: ArcSwap<HashMap<Box<str>, Arc<Slot>>>,
     writing: Mutex<()>,
+    slots_max: usize,
 }
 
 impl Sessions {
+    pub(super) fn new(slots_max: usize) -> Self {
+        Self { slots: ArcSwap::default(), writing: Mutex::default(), slots_max }
+    }
+
     /// The identity's slot, and one that had to go for it, to be signed out.
     pub(super) fn slot(&self, identity: &Arc<Identity>) -> (Arc<Slot>, Option<Arc<Slot>>) {
         if let Some(slot) = fitting(&self.slots.load(), identity) {
@@ -257,7 +268,7 @@ impl Sessions {
         let slot = Arc::new(Slot::new(Arc::clone(identity)));
         // One of the same name that signs in otherwise: its credentials were changed.
         let mut gone = slots.insert(identity.caller.as_str().into(), Arc::clone(&slot));
-        if slots.len() > SESSIONS_MAX {
+        if slots.len() > self.slots_max {
             let opened = |slot: &Slot| slot.current.load().as_ref().map(|session| session.opened);
             let eldest = slots
                 .iter()
@@ -281,4 +292,56 @@ fn fitting(slots: &HashMap<Box<str>, Arc<Slot>>, identity: &Arc<Identity>) -> Op
     let slot = slots.get(identity.caller.as_str())?;
     let same = Arc::ptr_eq(&slot.identity, identity) || slot.identity.same_as(identity);
     same.then(|| Arc::clone(slot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(caller: &str, key: &str) -> Arc<Identity> {
+        Arc::new(Identity { caller: caller.into(), values: vec![("key".into(), key.into())] })
+    }
+
+    fn signed_in(sessions: &Sessions, identity: &Arc<Identity>) -> Option<String> {
+        let (slot, gone) = sessions.slot(identity);
+        let session = Session::new(&SignIn::default(), identity, None, None).unwrap();
+        slot.finish(Ok(session), &watch::channel(None).0);
+        gone.map(|gone| gone.identity.caller.clone())
+    }
+
+    #[test]
+    fn beyond_the_bound_the_first_to_sign_in_goes_never_the_newcomer() {
+        let sessions = Sessions::new(2);
+        assert_eq!(signed_in(&sessions, &named("a", "1")), None);
+        assert_eq!(signed_in(&sessions, &named("b", "1")), None);
+        assert_eq!(signed_in(&sessions, &named("a", "1")), None);
+        assert_eq!(signed_in(&sessions, &named("c", "1")).as_deref(), Some("b"));
+        assert_eq!(sessions.take_all().len(), 2);
+    }
+
+    #[test]
+    fn other_credentials_under_the_same_name_never_get_the_session() {
+        let sessions = Sessions::new(2);
+        signed_in(&sessions, &named("a", "1"));
+        let (slot, gone) = sessions.slot(&named("a", "2"));
+        assert!(slot.current.load().is_none());
+        assert!(gone.unwrap().current.load().is_some());
+    }
+
+    #[test]
+    fn pauses_grow_and_are_shorter_where_the_way_failed() {
+        let slot = Slot::new(named("a", "1"));
+        let pause = |error: SignInError| {
+            slot.finish(Err(error), &watch::channel(None).0);
+            let until = slot.state().failed.as_ref().unwrap().0;
+            until.saturating_duration_since(Instant::now()).as_millis().div_ceil(500)
+        };
+        let no = || SignInError::Refused(StatusCode::FORBIDDEN);
+        assert_eq!([pause(no()), pause(no()), pause(no())], [1, 2, 4]);
+        assert_eq!(pause(SignInError::TimedOut), 4);
+        for _ in 0..40 {
+            pause(no());
+        }
+        assert_eq!(pause(no()), 120);
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) fn command(words: &[&str]) -> Command {
     command
 }
 
-fn ran(output: Output) -> Ran {
+pub(crate) fn ran(output: Output) -> Ran {
     Ran {
         status: output.status.code().expect("it ended by itself"),
         out: String::from_utf8(output.stdout).unwrap(),
@@ -37,10 +37,12 @@ fn ran(output: Output) -> Ran {
 pub(crate) struct Server {
     child: Option<Child>,
     pub(crate) at: SocketAddr,
+    /// What the ready file says, name and address.
+    pub(crate) addresses: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Server {
-    /// Starts a server and waits until its ready file names an address.
+    /// Starts a server and waits until its ready file names addresses, the server's own first.
     pub(crate) fn start(words: &[&str], ready: &Path) -> Server {
         let ready_words = ["--ready-file", ready.to_str().unwrap()];
         let mut child = command(&[words, &ready_words].concat())
@@ -52,8 +54,9 @@ impl Server {
         let patience = Instant::now() + Duration::from_secs(20);
         loop {
             if let Ok(text) = std::fs::read_to_string(ready) {
-                let at = text.lines().next().unwrap().parse().unwrap();
-                return Server { child: Some(child), at };
+                let addresses: serde_json::Map<_, _> = serde_json::from_str(&text).unwrap();
+                let at = addresses.values().next().unwrap().as_str().unwrap().parse().unwrap();
+                return Server { child: Some(child), at, addresses };
             }
             let ended = child.try_wait().unwrap().is_some();
             if ended || Instant::now() > patience {
@@ -74,9 +77,14 @@ impl Server {
         ran(child.wait_with_output().unwrap())
     }
 
-    /// One exchange over a connection of its own: the head and the body, as they come.
+    /// One exchange with the server.
     pub(crate) fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.at).unwrap();
+        Server::exchange(self.at, request)
+    }
+
+    /// One exchange over a connection of its own: the head and the body, as they come.
+    pub(crate) fn exchange(at: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(at).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut reply = String::new();

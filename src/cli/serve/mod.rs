@@ -36,7 +36,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub sandbox: bool,
     /// With --sandbox: which of the emulated servers is asked: beyondtrust, cyberark or safeguard.
-    #[arg(long, value_name = "DIALECT", requires = "sandbox", default_value = "cyberark")]
+    #[arg(long, value_name = "DIALECT", conflicts_with = "config", default_value = "cyberark")]
     pub upstream: Vendor,
     /// Where clients call, instead of what the configuration says; port 0 takes a free one. May be given several
     /// times.
@@ -196,7 +196,8 @@ impl Sockets {
         let settings = |address| ListenerSettings {
             workers: config.gateway.workers,
             connections_max: config.limits.connections,
-            header_read: config.deadlines.header.max(config.deadlines.idle),
+            header_read: config.deadlines.header,
+            idle: config.deadlines.idle,
             header_bytes_max: config.limits.header_bytes,
             drain: config.deadlines.shutdown,
             ..ListenerSettings::new(address)

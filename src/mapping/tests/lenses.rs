@@ -1,0 +1,156 @@
+//! What the forms read and write, one by one, in small tables.
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use crate::canonical::{Record, Shape, Value};
+use crate::json::{Builder, Document, Limits, ReadOptions};
+
+use super::super::{Message, Reading};
+use super::{SCHEMA, compiled, table};
+
+fn right(without: &[&str], rows: &str, more: &str) -> Message {
+    compiled(&table(without, rows, more), SCHEMA).unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+fn now() -> Timestamp {
+    "2026-01-05T09:00:00Z".parse().expect("a time")
+}
+
+fn read_as(message: &Message, json: &Json, any_case: bool) -> Record<'static> {
+    let options = ReadOptions { any_case, null_is_absent: true, limits: Limits::default() };
+    let text = json.to_string();
+    let document = Document::read(text.as_bytes(), options).expect("JSON");
+    let record = message.read(document.root(), Reading { now: now(), wanted: None });
+    record.unwrap_or_else(|wrong| panic!("{wrong:?}")).into_owned()
+}
+
+fn read(message: &Message, json: &Json) -> Json {
+    read_as(message, json, true).to_json(true)
+}
+
+fn write(message: &Message, record: &Record<'_>) -> Json {
+    let mut out = Builder::new();
+    message.write(record, now(), &mut out);
+    serde_json::from_slice(&out.finish(true).to_bytes()).expect("JSON")
+}
+
+fn written(message: &Message, said: &[(&str, Value<'static>)]) -> Json {
+    let mut record = Record::new(Shape::Access);
+    for (field, value) in said {
+        record.say(Shape::Access.find(field).expect("a field"), value.clone());
+    }
+    write(message, &record)
+}
+
+fn text(text: &str) -> Value<'static> {
+    Value::Text(text.to_owned().into())
+}
+
+#[test]
+fn whichever_spelling_wins_wins_over_the_other_row() {
+    // The winning row stands below the one that it wins over.
+    let message = right(&[], "", "");
+    for (id, name) in [
+        ("AssetId", "AssetName"),
+        ("SystemId", "AssetName"),
+        ("AssetId", "SystemName"),
+        ("SystemId", "SystemName"),
+    ] {
+        let both = json!({ id: 21, name: "other" });
+        assert_eq!(read(&message, &both), json!({ "target.system.id": "21" }), "{id} {name}");
+        assert_eq!(read(&message, &json!({ name: "db07" })), json!({ "target.system.name": "db07" }));
+    }
+    let both = [("target.system.id", text("21")), ("target.system.name", text("db07"))];
+    assert_eq!(written(&message, &both), json!({ "AssetId": 21 }));
+    assert_eq!(written(&message, &both[1..]), json!({ "AssetName": "db07" }));
+}
+
+#[test]
+fn a_name_is_a_row_s_only_as_the_dialect_matches_names() {
+    let message = right(&[], "", "");
+    let other_case = json!({ "Extra": { "REF": "5", "Site": "x" } });
+    let folded = read_as(&message, &other_case, true).to_json(true);
+    assert_eq!(folded, json!({ "extra": { "Site": "x" }, "reference": "5" }));
+    // Where case counts, it is another name, and not lost.
+    let exact = read_as(&message, &other_case, false).to_json(true);
+    assert_eq!(exact, json!({ "extra": { "REF": "5", "Site": "x" } }));
+}
+
+#[test]
+fn a_blank_is_nothing_unless_servers_mean_it() {
+    let unknown = right(&[], "", "[message.m.blank]\nGiven = \"0\"\nNeeded = \"0\"");
+    assert_eq!(read(&unknown, &json!({ "Given": 0, "Needed": 0 })), json!({}));
+    assert_eq!(written(&unknown, &[]), json!({ "Given": 0, "Needed": 0 }));
+    let meant = right(
+        &[],
+        "",
+        "[message.m.blank]\nGiven = { value = \"0\", meant = true }\nNeeded = { value = \"0\", meant = true }",
+    );
+    let none = json!({ "approvals.given": 0, "approvals.remaining": 0 });
+    assert_eq!(read(&meant, &json!({ "Given": 0, "Needed": 0 })), none);
+    assert_eq!(read(&meant, &json!({})), none, "an absence means the same");
+    assert_eq!(read_as(&meant, &json!({}), true).to_json(false), json!({}), "but was not said");
+    assert_eq!(read(&meant, &json!({ "Given": 2, "Needed": 1 }))["approvals.remaining"], 0);
+    assert_eq!(written(&meant, &[]), json!({ "Given": 0, "Needed": 0 }));
+}
+
+#[test]
+fn a_blank_beside_a_field_may_have_an_otherwise() {
+    let more =
+        "[message.m.blank]\nFrom = { value = \"now\", beside = [\"window.length\"], otherwise = \"0\" }";
+    let message = right(&[], "", more);
+    let hour = [("window.length", Value::Length(3600))];
+    assert_eq!(written(&message, &hour), json!({ "Minutes": 60, "From": 1_767_603_600 }));
+    assert_eq!(written(&message, &[]), json!({ "From": 0 }));
+    assert_eq!(read(&message, &json!({ "From": 0 })), json!({}));
+}
+
+#[test]
+fn the_first_case_that_fits_is_read_and_the_first_with_the_word_is_written() {
+    let choose = r#"[message.m.choose]
+"access.kind" = [
+  ["session.rdp", { Kind = "RDP", Once = [false, "*"] }],
+  ["credential",  { Kind = ["View", "*"], Once = true }],
+  ["credential",  { Kind = "View" }],
+]"#;
+    let message = right(&["Kind", "Once"], "", choose);
+    for (json, kind) in [
+        (json!({ "Kind": "RDP", "Once": true }), "session.rdp"),
+        (json!({ "Kind": "RDP" }), "session.rdp"),
+        (json!({ "Once": true }), "credential"),
+        (json!({ "Kind": "View" }), "credential"),
+    ] {
+        assert_eq!(read(&message, &json), json!({ "access.kind": kind }), "{json}");
+    }
+    let kind = |word: &str| written(&message, &[("access.kind", text(word))]);
+    assert_eq!(kind("session.rdp"), json!({ "Kind": "RDP", "Once": false }));
+    assert_eq!(kind("credential.ssh-key"), json!({ "Kind": "View", "Once": true }), "the nearest word above");
+    assert_eq!(kind("session"), json!({}), "a word below is not guessed");
+}
+
+#[test]
+fn a_value_may_be_the_whole_message_or_a_member_of_it() {
+    let schema = r#"{ "oneOf": [{ "type": "integer" }, { "type": "object", "properties": { "Id": { "type": "integer" } } }] }"#;
+    let both = json!({ "request.id": "124" });
+    for (row, written_as) in [
+        (r#""." = { is = "request.id", also = ["Id"] }"#, json!(124)),
+        (r#"Id = { is = "request.id", also = ["."] }"#, json!({ "Id": 124 })),
+    ] {
+        let message = compiled(&format!("[message.m.rows]\n{row}"), schema);
+        let message = message.unwrap_or_else(|wrong| panic!("{wrong}"));
+        assert_eq!(read(&message, &json!(124)), both);
+        assert_eq!(read(&message, &json!({ "Id": 124 })), both);
+        assert_eq!(written(&message, &[("request.id", text("124"))]), written_as);
+    }
+}
+
+#[test]
+fn members_that_no_entry_knows_are_named() {
+    let message = right(&["Once"], "", "[message.m]\nignores = [\"Once\"]");
+    let text = r#"{ "Reason": "x", "reson": "y", "MINUTES": 5, "SystemName": "a", "Once": true, "Extra": { "Any": "z" } }"#;
+    for (any_case, expected) in [(true, vec!["reson"]), (false, vec!["reson", "MINUTES"])] {
+        let options = ReadOptions { any_case, null_is_absent: true, limits: Limits::default() };
+        let document = Document::read(text.as_bytes(), options).expect("JSON");
+        assert_eq!(message.unknown(document.root()).collect::<Vec<_>>(), expected);
+    }
+}
