@@ -25,8 +25,13 @@ struct World {
 
 impl World {
     fn start() -> World {
+        World::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> World {
         let sandbox = Program::sandbox("beyondtrust");
-        let config = Config::before("beyondtrust", sandbox.at("sandbox.beyondtrust"));
+        let mut config = Config::before("beyondtrust", sandbox.at("sandbox.beyondtrust"));
+        change(&mut config);
         World { gateway: Program::configured(&config.write()), sandbox, _config: config }
     }
 
@@ -47,7 +52,8 @@ impl World {
 
     fn state(&self, id: u64) -> String {
         let all = records(self.vault());
-        let record = all.iter().find(|record| record["id"] == id.to_string()).expect("the request");
+        let record =
+            all.iter().find(|record| record["id"].as_str().unwrap().parse() == Ok(id)).expect("the request");
         record["state"].as_str().unwrap().to_owned()
     }
 
@@ -155,6 +161,40 @@ fn anothers_request_is_as_good_as_unknown_to_a_requester() {
     let path = format!("/Requests/{}/Checkin", made.text());
     fault(&APPROVER, &world.call(&APPROVER, "PUT", &path, Some("{}")), 403, "4031");
     nothing(&world.call(&BEYONDTRUST, "PUT", &path, Some("{}")));
+}
+
+/// Two principals that are one user at the upstream: there is nobody but the gateway to tell whose a request is, so no
+/// spelling of its id that a server might take for the id may pass for another.
+#[test]
+fn no_spelling_of_an_id_leads_around_its_owner() {
+    let world = World::with(|config| config.one_identity = true);
+    let id = world.create(AT_ONCE);
+    let spellings = [
+        format!("{id}"),
+        format!("0{id}"),
+        format!("+{id}"),
+        format!("%2B{id}"),
+        format!("%20{id}"),
+        format!("{id}%20"),
+        format!("{id}%00"),
+        format!("%09{id}%0A"),
+        format!("x%2F..%2F{id}"),
+        format!("..%2FRequests%2F{id}"),
+        format!("x%5C..%5C{id}"),
+        id.to_string().bytes().map(|b| format!("%{b:02x}")).collect(),
+    ];
+    for spelt in spellings {
+        for path in [
+            format!("/Requests/{spelt}/Checkin"),
+            format!("/Requests/Release/{spelt}"),
+            format!("/Requests/{spelt}/RotateOnCheckin"),
+        ] {
+            let reply = world.call(&APPROVER, "PUT", &path, Some("{}"));
+            assert!(matches!(reply.status, 400 | 404), "{path}: {reply:?}");
+            assert_eq!(world.state(id), "approved", "{path}: {reply:?}");
+        }
+    }
+    nothing(&world.call(&BEYONDTRUST, "PUT", &format!("/Requests/{id}/Checkin"), Some("{}")));
 }
 
 #[test]

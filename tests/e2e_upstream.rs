@@ -88,9 +88,24 @@ fn whatever_an_upstream_answers_the_caller_gets_its_own_dialects_fault() {
             for caller in DIALECTS {
                 let before = vault.count("POST") - sign_ins(&vault);
                 let reply = create(caller, &gateway);
-                assert_eq!(reply.status, 502, "{what}: {} before {upstream}: {reply:?}", caller.dialect);
-                let text = failed(caller, &reply, 502);
-                assert!(text.contains("behind"), "{what}: {text}");
+                match trouble {
+                    // In one dialect the caller reads what its own vendor wrote: a success that looks odd is one, and
+                    // a fault would make the client ask for another.
+                    Act::Reply { status: 201, body, .. }
+                        if caller.dialect == upstream && body.len() < 1 << 20 =>
+                    {
+                        assert_eq!((reply.status, &reply.body), (201, body), "{what}: {reply:?}");
+                    }
+                    _ => {
+                        assert_eq!(
+                            reply.status, 502,
+                            "{what}: {} before {upstream}: {reply:?}",
+                            caller.dialect
+                        );
+                        let text = failed(caller, &reply, 502);
+                        assert!(text.contains("behind"), "{what}: {text}");
+                    }
+                }
                 let after = vault.count("POST") - sign_ins(&vault);
                 // A 401 says that nothing was done: then, and only then, it is asked again.
                 let most = if *what == "not signed in after all" { 2 } else { 1 };

@@ -10,6 +10,8 @@ pub(crate) struct Config {
     pub(crate) deadlines: &'static str,
     /// Lines of `[limits]`.
     pub(crate) limits: &'static str,
+    /// Whether both callers are one user at the upstream.
+    pub(crate) one_identity: bool,
     /// More lines of the `[[upstream]]`.
     pub(crate) more: String,
     folder: tempfile::TempDir,
@@ -23,6 +25,7 @@ impl Config {
             url: format!("http://{at}"),
             deadlines: "",
             limits: "",
+            one_identity: false,
             more: String::new(),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -89,7 +92,7 @@ user = 'CORP\asmith'
 {approver}
 "#,
             requester = identity(upstream, "requester"),
-            approver = identity(upstream, "approver"),
+            approver = identity(upstream, if self.one_identity { "requester" } else { "approver" }),
         )
     }
 }
