@@ -4,7 +4,10 @@
 mod e2e_support;
 
 use e2e_support::callers::fault;
-use e2e_support::{BEYONDTRUST, Caller, Config, Program, Reply, call, only_record, records, reset};
+use e2e_support::vault::{TOKEN, sign_in};
+use e2e_support::{
+    Act, BEYONDTRUST, Caller, Config, Program, Reply, Vault, call, only_record, records, reset,
+};
 use serde_json::{Value, json};
 
 /// Decides on what `BEYONDTRUST` asks for. As the vendor's Python client signs: the key alone.
@@ -195,6 +198,73 @@ fn no_spelling_of_an_id_leads_around_its_owner() {
         }
     }
     nothing(&world.call(&BEYONDTRUST, "PUT", &format!("/Requests/{id}/Checkin"), Some("{}")));
+}
+
+/// A route's target is what the upstream's server will read, however it is spelt; what fits no route goes nowhere.
+#[test]
+fn no_spelling_of_a_target_leads_around_a_route() {
+    let world = World::with(|config| {
+        config.routes =
+            "[[route]]\nupstream = \"vault\"\ndialect = \"beyondtrust\"\ntarget = { system.id = 15 }\n";
+    });
+    for (system, statuses) in [
+        ("15", &[201][..]),
+        ("\"15\"", &[201]),
+        // A .NET server takes no fraction and no exponent for an integer: refused here or there, and never 15.
+        ("15.0", &[400, 403]),
+        ("1.5e1", &[400, 403]),
+        ("\"015\"", &[201, 400]),
+        ("\" 15\"", &[201, 400]),
+        ("\"+15\"", &[201, 400]),
+        ("17", &[403]),
+    ] {
+        let body = format!(
+            r#"{{"SystemID": {system}, "AccountID": 1040, "DurationMinutes": 60, "ConflictOption": "renew"}}"#
+        );
+        let reply = world.call(&BEYONDTRUST, "POST", "/Requests", Some(&body));
+        assert!(statuses.contains(&reply.status), "{system}: {reply:?}");
+    }
+    let reply = world.call(&BEYONDTRUST, "POST", "/Aliases/301/Requests", Some(r#"{"DurationMinutes": 60}"#));
+    fault(&BEYONDTRUST, &reply, 403, "4031");
+    assert!(
+        records(world.vault()).iter().all(|record| record["system"]["id"] == "15"),
+        "{:?}",
+        records(world.vault())
+    );
+}
+
+/// Nothing of an upstream's head comes through but the type of its body; what a client must not choose doesn't go in.
+#[test]
+fn heads_do_not_pass_through() {
+    let vault = Vault::start(|asked| {
+        sign_in(asked).unwrap_or_else(|| Act::Reply {
+            status: 201,
+            head: "content-type: text/json\r\nset-cookie: a=b\r\nserver: IIS\r\nx-powered-by: vault\r\nlocation: /124\r\n".to_owned(),
+            body: b"124".to_vec(),
+        })
+    });
+    let config = Config::before("beyondtrust", vault.at);
+    let gateway = Program::configured(&config.write());
+    let headers = [
+        ("Authorization", BEYONDTRUST.authorization),
+        ("Cookie", "ASP.NET_SessionId=chosen"),
+        ("X-Forwarded-For", "10.9.8.7"),
+        ("X-Request-Id", "mine\\u0007"),
+        ("Connection", "x-forwarded-for"),
+    ];
+    let body = BEYONDTRUST.wish().to_string();
+    let path = "/BeyondTrust/api/public/v3/Requests";
+    let reply = call(gateway.gateway(), "POST", path, &headers, Some(body.as_bytes()));
+    let mut names: Vec<&str> = reply.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["content-length", "content-type", "date", "pamgate-request-id"], "{reply:?}");
+    let asked = vault.asked();
+    let create = asked.iter().find(|asked| asked.line.contains("/Requests")).unwrap();
+    assert_eq!(create.body, body, "the body goes on as it came");
+    for unwanted in ["chosen", "10.9.8.7", "mine", "sandbox-bt-key"] {
+        assert!(!create.head.contains(unwanted), "{unwanted} is sent on: {}", create.head);
+    }
+    assert!(create.head.contains(TOKEN), "the session's own cookie: {}", create.head);
 }
 
 #[test]

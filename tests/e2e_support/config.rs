@@ -12,6 +12,8 @@ pub(crate) struct Config {
     pub(crate) limits: &'static str,
     /// Whether both callers are one user at the upstream.
     pub(crate) one_identity: bool,
+    /// What stands at the end: routes.
+    pub(crate) routes: &'static str,
     /// More lines of the `[[upstream]]`.
     pub(crate) more: String,
     folder: tempfile::TempDir,
@@ -26,6 +28,7 @@ impl Config {
             deadlines: "",
             limits: "",
             one_identity: false,
+            routes: "",
             more: String::new(),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -44,7 +47,7 @@ impl Config {
 
     pub(crate) fn text(&self) -> String {
         let crosswalk = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/crosswalk.csv");
-        let Config { upstream, url, deadlines, limits, more, .. } = self;
+        let Config { upstream, url, deadlines, limits, more, routes, .. } = self;
         format!(
             r#"
 [gateway]
@@ -90,6 +93,8 @@ key  = {{ value = "sandbox-bt-key-approver" }}
 user = 'CORP\asmith'
 [caller.as.vault]
 {approver}
+
+{routes}
 "#,
             requester = identity(upstream, "requester"),
             approver = identity(upstream, if self.one_identity { "requester" } else { "approver" }),

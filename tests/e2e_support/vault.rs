@@ -26,10 +26,11 @@ impl Act {
     }
 }
 
-/// What arrived: the request line, and the body.
+/// What arrived: the request line, the whole head, and the body.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) line: String,
+    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -173,5 +174,6 @@ fn next(stream: &mut TcpStream, held: &mut Vec<u8>) -> Option<Asked> {
     }
     let body = String::from_utf8_lossy(&held[head_end + 4..head_end + 4 + length]).into_owned();
     held.drain(..head_end + 4 + length);
-    Some(Asked { line: head.split("\r\n").next().unwrap_or_default().to_owned(), body })
+    let line = head.split("\r\n").next().unwrap_or_default().to_owned();
+    Some(Asked { line, head, body })
 }
