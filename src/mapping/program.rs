@@ -98,6 +98,8 @@ pub(super) enum Read {
         field: FieldId,
         at: Path,
         of: Arc<Message>,
+        /// Values that mean: not set.
+        unset: Vec<Constant>,
     },
     Map {
         field: FieldId,
