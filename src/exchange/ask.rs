@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::canonical::{Fault, Problem, Record, Shape, Value};
+use crate::canonical::field::known::REQUEST_ID;
+use crate::canonical::{Fault, FieldId, Problem, Record, Shape, Value};
 use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
@@ -48,6 +49,7 @@ pub fn ask<'c>(
     route: impl FnOnce(&Record<'_>) -> Result<Chosen<'c>, Fault>,
 ) -> Result<Prepared, Fault> {
     let recognised = incoming.recognised;
+    recognised.path.iter().try_for_each(|(field, id)| plainly_spelt(*field, id))?;
     let entry = recognised.route.send.map(|number| recognised.dialect.message(number));
     let query_entry = recognised.operation.query.map(|number| recognised.dialect.message(number));
     let document = entry.map(|entry| read_body(entry, incoming, context)).transpose()?;
@@ -71,6 +73,21 @@ pub fn ask<'c>(
     } else {
         translate(incoming, context, record, chosen)
     }
+}
+
+/// An id in a path is what a server once printed, and has no other spelling: `0124`, `+124`, `124%20` or `x%2F..%2F124`
+/// may be 124 to the server behind, while here they are nobody's request, and no route's target.
+fn plainly_spelt(field: FieldId, id: &str) -> Result<(), Fault> {
+    let digits = id.strip_prefix(['+', '-']).unwrap_or(id);
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let other_number = number && (digits.len() < id.len() || digits.starts_with('0'));
+    let other_path = matches!(id, "." | "..") || id.contains(['/', '\\']);
+    let padded = id.trim() != id || id.contains(char::is_control);
+    if !(other_number || other_path || padded) {
+        return Ok(());
+    }
+    let word = if field == REQUEST_ID { "not-found.request" } else { "not-found.target" };
+    Err(Fault::new(word, "").because("an id in the path is not spelt as any server prints it"))
 }
 
 fn read_body<'b>(
