@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use golden_format::flat::{self, Flat};
-use golden_format::{Block, Case};
-use pamgate::canonical::time::{read_length, write_length};
-use pamgate::canonical::{Fault, Record, Shape, Treatment, Type, word};
+use golden_format::{Block, Case, canonical};
+use pamgate::canonical::{Fault, Record, Shape, Treatment, word};
 use pamgate::crosswalk::Crosswalk;
 use pamgate::diagnostic::Source;
 use pamgate::dialect::{Dialect, Files, Recognised, Registry, Unrecognised};
@@ -40,11 +39,16 @@ fn every_case_comes_out_as_it_is_written() {
                 match outcome {
                     Err(why) => drop(writeln!(failed, "{path}\n    ! {why}")),
                     Ok((got, case)) => {
-                        let Some(wrong) = got.difference(&case) else { continue };
-                        let _ = writeln!(failed, "{path}\n{wrong}");
+                        let wrong = got.difference(&case);
+                        if wrong.is_empty() {
+                            continue;
+                        }
+                        let told: Vec<&str> = wrong.iter().map(|(_, told)| told.as_str()).collect();
+                        let _ = writeln!(failed, "{path}\n{}", told.concat());
                         if write {
-                            std::fs::write(&case.path, got.rewritten(&case))
-                                .expect("the case can be written");
+                            let blocks: Vec<&str> = wrong.iter().map(|(block, _)| *block).collect();
+                            let text = got.rewritten(&case, &blocks);
+                            std::fs::write(&case.path, text).expect("the case can be written");
                         }
                     }
                 }
@@ -141,7 +145,7 @@ fn run(case: &Case, registry: &Registry) -> Result<Got, String> {
         Ok(Chosen { pair: pair.clone(), policy: &policy, principal })
     });
     if let Some(record) = record {
-        canonical(&record, &mut got);
+        got.read(&record);
     }
     match prepared {
         Err(fault) => got.end = refused(&caller, Some(&recognised), &fault),
@@ -213,53 +217,22 @@ fn forwarded(
     Ok(())
 }
 
-/// What was said, and what was not.
-fn canonical(record: &Record<'_>, got: &mut Got) {
-    flat::record(&record.to_json(false), "", &mut got.said);
-    let mut all = Flat::new();
-    let unsaid = record.iter().filter(|(_, _, said)| !said);
-    for (field, value, _) in unsaid {
-        flat::record(&value.to_json(true), record.shape().field(field).name, &mut all);
-    }
-    got.unsaid = all;
-}
-
-/// A case's canonical block: `[unsaid]` apart, lengths and times as the program writes them.
-fn expected_canonical(text: &str) -> Result<(Flat, Flat), String> {
-    let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| format!("canonical: {e}"))?;
-    let unsaid = table.remove("unsaid").unwrap_or_else(|| toml::Table::new().into());
-    let known = |place: &str| Shape::Access.fields().iter().find(|f| word::within(place, f.name));
-    let read = |value: toml::Value| -> Result<Flat, String> {
-        let mut out = Flat::new();
-        for (place, text) in flat::toml(&value) {
-            let field = known(&place).ok_or_else(|| format!("canonical: `{place}` is no field"))?;
-            let text = match field.kind {
-                Type::Length => {
-                    let length = read_length(&text);
-                    write_length(length.ok_or_else(|| format!("canonical: `{text}` is no length"))?)
-                }
-                Type::Time => {
-                    let time: jiff::Timestamp =
-                        text.parse().map_err(|_| format!("canonical: `{text}` is no time"))?;
-                    time.to_string()
-                }
-                _ => text,
-            };
-            out.insert(place, text);
-        }
-        Ok(out)
-    };
-    Ok((read(table.into())?, read(unsaid)?))
-}
-
 impl Got {
-    /// What is otherwise than written; none where nothing is.
-    fn difference(&self, case: &Case) -> Option<String> {
-        let mut out = String::new();
-        let mut tell = |block: &str, found: Result<Option<String>, String>| match found {
+    /// What was said, and what was not.
+    fn read(&mut self, record: &Record<'_>) {
+        flat::record(&record.to_json(false), "", &mut self.said);
+        for (field, value, _) in record.iter().filter(|(.., said)| !said) {
+            flat::record(&value.to_json(true), record.shape().field(field).name, &mut self.unsaid);
+        }
+    }
+
+    /// The blocks of which something is otherwise than written, with what.
+    fn difference(&self, case: &Case) -> Vec<(&'static str, String)> {
+        let mut out = Vec::new();
+        let mut tell = |block: &'static str, found: Result<Option<String>, String>| match found {
             Ok(None) => {}
-            Ok(Some(lines)) => drop(write!(out, "  {block}\n{lines}")),
-            Err(why) => drop(writeln!(out, "  {block}\n    ! {why}")),
+            Ok(Some(lines)) => out.push((block, format!("  {block}\n{lines}"))),
+            Err(why) => out.push((block, format!("  {block}\n    ! {why}\n"))),
         };
         if let Some(block) = case.block("canonical") {
             tell("canonical", self.canonical_difference(block));
@@ -289,11 +262,11 @@ impl Got {
                 }
             }
         }
-        (!out.is_empty()).then_some(out)
+        out
     }
 
     fn canonical_difference(&self, block: &Block) -> Result<Option<String>, String> {
-        let (said, unsaid) = expected_canonical(&block.text)?;
+        let (said, unsaid) = canonical::read(&block.text)?;
         let marked = |said: &Flat, unsaid: &Flat| -> Flat {
             let unsaid = unsaid.iter().map(|(place, value)| (format!("[unsaid] {place}"), value.clone()));
             said.clone().into_iter().chain(unsaid).collect()
@@ -335,35 +308,51 @@ impl Got {
         Ok(flat::difference(&expected, &actual))
     }
 
-    /// The case's text with what came out below what is sent; what the upstream answers stays as it is.
-    fn rewritten(&self, case: &Case) -> String {
-        let send = case.block("send").map_or(0, |block| block.span.end);
-        let mut out = case.file[..send].to_owned();
-        let mut block = |head: String, text: &str| {
-            // Writing into a String can't fail.
-            let _ = write!(out, "\n```{head}\n{}\n```\n", text.trim_end());
-        };
+    /// The case's text with what came out in the blocks that are wrong. Where it is refused now and was not before, or
+    /// the other way round, all below what is sent is written anew, but for what the upstream answers.
+    fn rewritten(&self, case: &Case, wrong: &[&str]) -> String {
+        let came: Vec<(&str, String)> = self.blocks(case);
+        let turned = case.block("refuse").is_some() != came.iter().any(|(name, _)| *name == "refuse");
+        if turned {
+            let sent = case.block("send").map_or(0, |block| block.span.end);
+            let blocks: Vec<&str> = came.iter().map(|(_, text)| text.as_str()).collect();
+            return format!("{}\n{}", &case.file[..sent], blocks.join("\n"));
+        }
+        let mut out = case.file.clone();
+        for block in case.blocks.iter().rev().filter(|block| wrong.contains(&block.name())) {
+            if let Some((_, text)) = came.iter().find(|(name, _)| *name == block.name()) {
+                out.replace_range(block.span.clone(), text);
+            }
+        }
+        out
+    }
+
+    /// What came out, as blocks of a case in their order.
+    fn blocks(&self, case: &Case) -> Vec<(&'static str, String)> {
+        let block = |head: String, text: &str| format!("```{head}\n{}\n```\n", text.trim_end());
+        let mut out = Vec::new();
         if !self.said.is_empty() || !self.unsaid.is_empty() {
-            block("toml canonical".into(), &self.canonical_text());
+            out.push(("canonical", block("toml canonical".into(), &self.canonical_text())));
         }
         match &self.end {
             End::None => {}
             End::Refused { status, fault, why, .. } => {
-                block(format!("text refuse {} {status} {fault}", case.from), why);
+                out.push(("refuse", block(format!("text refuse {} {status} {fault}", case.from), why)));
             }
             End::Forwarded { call, body, losses, reply } => {
-                block(format!("json forward {call}"), &String::from_utf8_lossy(body));
+                let body = String::from_utf8_lossy(body);
+                out.push(("forward", block(format!("json forward {call}"), &body)));
                 let losses = if losses.is_empty() { "none".to_owned() } else { losses.join("\n") };
-                block("text losses".into(), &losses);
+                out.push(("losses", block("text losses".into(), &losses)));
                 if let (Some((status, body)), Some(answer)) = (reply, case.block("answer")) {
-                    block(format!("json {}", answer.words.join(" ")), &answer.text);
+                    out.push(("answer", block(format!("json {}", answer.words.join(" ")), &answer.text)));
                     let text = String::from_utf8_lossy(body).into_owned();
                     let text = match &self.minted {
                         Some(id) if text == *id => "\"<minted>\"".to_owned(),
                         Some(id) => text.replace(&format!("\"{id}\""), "\"<minted>\""),
                         None => text,
                     };
-                    block(format!("json reply {} {status}", case.from), &text);
+                    out.push(("reply", block(format!("json reply {} {status}", case.from), &text)));
                 }
             }
         }
@@ -371,10 +360,9 @@ impl Got {
     }
 
     fn canonical_text(&self) -> String {
-        let line = |(place, value): (&String, &String)| format!("{place} = {value:?}\n");
         let unsaid = if self.unsaid.is_empty() { "" } else { "\n[unsaid]\n" };
-        let said: String = self.said.iter().map(line).collect();
-        said + unsaid + &self.unsaid.iter().map(line).collect::<String>()
+        let said: String = self.said.iter().map(canonical::line).collect();
+        said + unsaid + &self.unsaid.iter().map(canonical::line).collect::<String>()
     }
 }
 

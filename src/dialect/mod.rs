@@ -144,17 +144,42 @@ impl MessageEntry {
         self.validate(document)
     }
 
+    /// Reads a body, and says what of it breaks the schema: for a message that must be made the best of.
+    ///
+    /// # Errors
+    /// A body that is no JSON that we take.
+    pub fn parse_loosely<'b>(
+        &'b self,
+        body: &'b [u8],
+        how: ReadOptions,
+    ) -> Result<(Document<'b>, Vec<Problem>), ReadError> {
+        let mut document = Document::read(body, how)?;
+        self.lenient.apply(&mut document);
+        let problems = self.problems(&document);
+        Ok((document, problems))
+    }
+
     /// Holds a document against the schema.
     ///
     /// # Errors
     /// All that is wrong with it.
     pub fn validate<'b>(&self, document: Document<'b>) -> Result<Document<'b>, Unreadable> {
-        if self.schema.accepts(&document) {
-            return Ok(document);
+        let problems = self.problems(&document);
+        if problems.is_empty() { Ok(document) } else { Err(Unreadable::Schema(problems)) }
+    }
+
+    /// All that breaks the schema.
+    pub fn problems(&self, document: &Document<'_>) -> Vec<Problem> {
+        if self.schema.accepts(document) {
+            return Vec::new();
         }
-        let violations = self.schema.violations(&document, MOST_PROBLEMS);
-        let problems = violations.into_iter().map(|v| Problem { pointer: v.pointer, text: v.text });
-        Err(Unreadable::Schema(problems.collect()))
+        let violations = self.schema.violations(document, MOST_PROBLEMS);
+        let mut problems: Vec<Problem> =
+            violations.into_iter().map(|v| Problem { pointer: v.pointer, text: v.text }).collect();
+        if problems.is_empty() {
+            problems.push(Problem { pointer: String::new(), text: "breaks its schema".into() });
+        }
+        problems
     }
 }
 

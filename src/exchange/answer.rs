@@ -2,8 +2,10 @@
 use std::borrow::Cow;
 
 use crate::canonical::field::FIELDS;
-use crate::canonical::field::known::{CREATED, REQUEST_ID, REQUESTER_NAME, REQUESTS, STATUS};
-use crate::canonical::{Fault, Record, Shape, Value};
+use crate::canonical::field::known::{
+    AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, START, STATUS,
+};
+use crate::canonical::{Fault, Problem, Record, Shape, Value, word};
 use crate::dialect::{Again, Operation, Outcome};
 use crate::json::Builder;
 use crate::mapping::Reading;
@@ -66,6 +68,9 @@ impl Prepared {
     }
 
     /// Reads the upstream's answer, as far as anybody wants it.
+    ///
+    /// A creation that succeeded is answered as success, for a fault would make the caller ask again: of an answer
+    /// that looks odd the id is enough, and what else makes sense. So is any answer that passes unchanged.
     fn read(
         &self,
         outcome: &Outcome,
@@ -75,24 +80,25 @@ impl Prepared {
         let Some(number) = outcome.message else { return Ok(None) };
         let dialect = &self.pair.upstream.dialect;
         let entry = dialect.message(number);
-        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
-        let record = entry
-            .parse(came.body, dialect.json(context.limits))
-            .map_err(|wrong| format!("{wrong:?}"))
-            .and_then(|document| {
-                let record = entry.message.read(document.root(), Reading { now: self.now, wanted });
-                Ok(record.map_err(|wrong| format!("{wrong:?}"))?.into_owned())
-            });
-        match record {
-            Ok(record) => Ok(Some(record)),
-            // The caller reads it, not we: a success that looks odd is still a success, and a fault would make the
-            // caller ask again.
+        let (document, mut problems) = match entry.parse_loosely(came.body, dialect.json(context.limits)) {
+            Ok(read) => read,
             Err(why) if self.unchanged() => {
-                tracing::warn!(%why, "the answer passes unchanged, and makes no sense to the gateway");
-                Ok(None)
+                tracing::warn!(%why, "the answer passes unchanged, and is no JSON");
+                return Ok(None);
             }
-            Err(why) => Err(Fault::new("upstream.rubbish", "").because(why)),
+            Err(why) => return Err(Fault::new("upstream.rubbish", "").because(why.to_string())),
+        };
+        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
+        let (record, more) =
+            entry.message.read_what_can_be(document.root(), Reading { now: self.now, wanted });
+        problems.extend(more);
+        let enough = self.unchanged() || (self.makes() && record.text(REQUEST_ID).is_some());
+        match problems.as_slice() {
+            [] => {}
+            problems if enough => tracing::warn!(problems = %listed(problems), "the answer looks odd"),
+            problems => return Err(Fault::new("upstream.rubbish", "").because(listed(problems))),
         }
+        Ok(Some(record.into_owned()))
     }
 
     /// What must be asked again before the caller can be answered, if anything.
@@ -137,9 +143,11 @@ impl Prepared {
         let operation = dialect.operation(&again.by).ok_or("the operation to ask again is not bound")?;
         let outcome = operation.read(came.status).ok_or_else(|| format!("status {}", came.status))?;
         let entry = dialect.message(outcome.message.ok_or("the second answer has no body")?);
-        let document = entry.parse(came.body, dialect.json(context.limits)).map_err(|e| format!("{e:?}"))?;
+        // An odd request of somebody else's must not hide the one that is looked for.
+        let (document, _) =
+            entry.parse_loosely(came.body, dialect.json(context.limits)).map_err(|e| e.to_string())?;
         let how = Reading { now: self.now, wanted: None };
-        let record = entry.message.read(document.root(), how).map_err(|e| format!("{e:?}"))?;
+        let (record, _) = entry.message.read_what_can_be(document.root(), how);
         match record.get(REQUESTS) {
             Some(Value::List(items)) => {
                 let found = items.iter().find(|item| item.text(again.matching) == Some(upstream_id));
@@ -220,6 +228,20 @@ impl Prepared {
             if record.get(STATUS).is_none() {
                 record.say(STATUS, Value::Text("pending".into()));
             }
+            // Approved, and its time has not come: some servers have a word of their own for it. As it was asked, for the
+            // upstream's clock may be ahead of ours.
+            let later = matches!(self.asked.get(START), Some(Value::Time(start)) if *start > self.now);
+            if later && record.text(STATUS) == Some("approved") {
+                record.say(STATUS, Value::Text("approved.scheduled".into()));
+            }
+            if let (None, Some(created)) = (record.get(CHANGED), record.get(CREATED).cloned()) {
+                record.say(CHANGED, created);
+            }
+            if record.get(AVAILABILITY).is_none()
+                && let Some(period) = period(record)
+            {
+                record.say(AVAILABILITY, Value::List(vec![period]));
+            }
         }
     }
 
@@ -233,17 +255,50 @@ impl Prepared {
         let mut out = Builder::new();
         entry.message.write(record, self.now, &mut out);
         let document = out.finish(dialect.json.any_case);
-        match entry.validate(document) {
-            Ok(document) => Ok((bound.status, Some(document.to_bytes()))),
-            Err(wrong) => {
-                Err(Fault::new("internal", "").because(format!("the reply breaks its schema: {wrong:?}")))
+        let problems = entry.problems(&document);
+        match problems.as_slice() {
+            [] => {}
+            // Made all the same: an odd answer is better than one that makes the caller ask again.
+            problems if self.makes() => {
+                tracing::error!(problems = %listed(problems), "the reply breaks its schema, and is sent");
+            }
+            problems => {
+                let cause = format!("the reply breaks its schema: {}", listed(problems));
+                return Err(Fault::new("internal", "").because(cause));
             }
         }
+        Ok((bound.status, Some(document.to_bytes())))
     }
+}
+
+fn listed(problems: &[Problem]) -> String {
+    let told: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.text)).collect();
+    told.join("; ")
 }
 
 fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {
     (!came.body.is_empty()).then(|| came.body.to_vec())
+}
+
+/// When access is possible: from the start, or from now, for the length; until the upstream's end where it said no
+/// length. Never, where the request has ended already.
+fn period(record: &Record<'_>) -> Option<Record<'static>> {
+    if record.text(STATUS).is_some_and(|status| word::within(status, "ended")) {
+        return None;
+    }
+    let time = |field| match record.get(field)? {
+        Value::Time(time) => Some(*time),
+        _ => None,
+    };
+    let start = time(START).or_else(|| time(CREATED))?;
+    let end = match record.get(LENGTH) {
+        Some(Value::Length(seconds)) => start.checked_add(jiff::SignedDuration::from_secs(*seconds)).ok()?,
+        _ => time(EXPIRES)?,
+    };
+    let mut period = Record::new(Shape::Period);
+    period.say(Shape::Period.find("start")?, Value::Time(start));
+    period.say(Shape::Period.find("end")?, Value::Time(end));
+    Some(period)
 }
 
 fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {

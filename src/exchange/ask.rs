@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use crate::canonical::{Fault, Problem, Record, Shape, Value};
+use crate::canonical::field::known::REQUEST_ID;
+use crate::canonical::{Fault, FieldId, Problem, Record, Shape, Value};
 use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
@@ -48,6 +49,7 @@ pub fn ask<'c>(
     route: impl FnOnce(&Record<'_>) -> Result<Chosen<'c>, Fault>,
 ) -> Result<Prepared, Fault> {
     let recognised = incoming.recognised;
+    recognised.path.iter().try_for_each(|(field, id)| plainly_spelt(*field, id))?;
     let entry = recognised.route.send.map(|number| recognised.dialect.message(number));
     let query_entry = recognised.operation.query.map(|number| recognised.dialect.message(number));
     let document = entry.map(|entry| read_body(entry, incoming, context)).transpose()?;
@@ -71,6 +73,21 @@ pub fn ask<'c>(
     } else {
         translate(incoming, context, record, chosen)
     }
+}
+
+/// An id in a path is what a server once printed, and has no other spelling: `0124`, `+124`, `124%20` or `x%2F..%2F124`
+/// may be 124 to the server behind, while here they are nobody's request, and no route's target.
+fn plainly_spelt(field: FieldId, id: &str) -> Result<(), Fault> {
+    let digits = id.strip_prefix(['+', '-']).unwrap_or(id);
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let other_number = number && (digits.len() < id.len() || digits.starts_with('0'));
+    let other_path = matches!(id, "." | "..") || id.contains(['/', '\\']);
+    let padded = id.trim() != id || id.contains(char::is_control);
+    if !(other_number || other_path || padded) {
+        return Ok(());
+    }
+    let word = if field == REQUEST_ID { "not-found.request" } else { "not-found.target" };
+    Err(Fault::new(word, "").because("an id in the path is not spelt as any server prints it"))
 }
 
 fn read_body<'b>(
@@ -218,7 +235,7 @@ fn translate(
     };
     let operation = &pair.upstream.dialect.operations()[plan.operation];
     let canonical = canonical_text(&record);
-    let asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
+    let mut asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
     let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, operation)?;
     let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
         return Err(Fault::new(
@@ -231,6 +248,9 @@ fn translate(
     if let Some(entry) = entry {
         decided = decide::decide(&mut record, entry, &pair, &chosen, context, (recognised.route, route))?;
     }
+    if plan.shows_asked {
+        add_supplied(&mut asked, &decided, chosen.policy);
+    }
     let body = entry.map(|entry| render(entry, &record, &pair, context)).transpose()?;
     let call = Outgoing { method: route.method.clone(), path, body };
     let mut prepared = prepared(recognised, context, chosen, call, canonical)?;
@@ -239,6 +259,21 @@ fn translate(
     prepared.losses = decided.losses;
     prepared.supplies = decided.supplies;
     Ok(prepared)
+}
+
+/// What was supplied is part of the request made, so the caller's reply shows it: an hour that nobody asked for ends
+/// all the same. References are left out, for what is supplied of them means something at the upstream's side only.
+fn add_supplied(asked: &mut Record<'static>, decided: &decide::Decided, policy: &Policy) {
+    const REFERENCES: &[&str] = &["target.", "requester.", "ticket.system.", "reason.code.", "schedule."];
+    for supply in &decided.supplies {
+        let field = Shape::Access.find(supply.field);
+        let reference = REFERENCES.iter().any(|prefix| supply.field.starts_with(prefix));
+        if let Some(field) = field.filter(|field| !reference && asked.get(*field).is_none())
+            && let Some(value) = policy.supplied(field)
+        {
+            asked.assume(field, value.clone());
+        }
+    }
 }
 
 /// Writes the upstream's message and holds it against the upstream's schema.

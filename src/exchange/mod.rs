@@ -9,6 +9,8 @@ mod ask;
 mod decide;
 mod policy;
 mod resolve;
+#[cfg(test)]
+mod tests;
 pub mod told;
 
 use std::sync::Arc;

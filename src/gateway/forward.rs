@@ -12,7 +12,7 @@ use tower::Service;
 use crate::canonical::Fault;
 use crate::exchange::{Answered, Came, Outgoing};
 use crate::store::Made;
-use crate::upstream::{Call, CallError};
+use crate::upstream::{Call, CallError, SignInError};
 
 use super::Gateway;
 use super::flow::LocalFuture;
@@ -179,17 +179,25 @@ impl Service<Send> for Forward {
     }
 }
 
-/// Why there is no reply, as a canonical fault.
+/// Why there is no reply, as a canonical fault. What a client may safely repeat hangs on it: whether the call itself
+/// can have been processed is told, and a sign-in that found nobody there is nobody there, not a refusal.
 fn no_reply(error: &CallError) -> Fault {
-    let word = match error {
-        CallError::Busy => "busy",
-        CallError::SignIn(_) => "upstream.sign-in",
-        CallError::TooLarge => "upstream.rubbish",
-        CallError::TimedOut { .. } => "upstream.timeout",
-        CallError::Broken { sent: true, .. } => "upstream",
+    let (word, text) = match error {
+        CallError::Busy => ("busy", ""),
+        CallError::SignIn(SignInError::TimedOut) | CallError::TimedOut { sent: false } => {
+            ("upstream.timeout", NOT_ASKED)
+        }
+        CallError::SignIn(SignInError::Way(_)) => ("upstream.unreachable", ""),
+        CallError::SignIn(_) => ("upstream.sign-in", ""),
+        CallError::TooLarge => ("upstream.rubbish", ""),
+        CallError::TimedOut { sent: true } => ("upstream.timeout", ""),
+        CallError::Broken { sent: true, .. } => ("upstream", ""),
         CallError::Unreachable(_) | CallError::Broken { sent: false, .. } | CallError::Path => {
-            "upstream.unreachable"
+            ("upstream.unreachable", "")
         }
     };
-    Fault::new(word, "").because(error.to_string())
+    Fault::new(word, text).because(error.to_string())
 }
+
+/// Where a deadline passed before the call itself was sent.
+const NOT_ASKED: &str = "The server behind this gateway did not answer in time. Nothing was asked of it yet.";

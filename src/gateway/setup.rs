@@ -38,7 +38,8 @@ pub enum SetupError {
     Callers(#[from] crate::identity::caller::CallersError),
 }
 
-/// The largest reply of an upstream that is taken.
+/// The largest reply of an upstream that is taken, where no larger body is allowed: a list of what is open at a server
+/// is longer than what a caller ever sends.
 const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Makes a gateway; `crosswalk` adds to the configuration's own files.
@@ -47,8 +48,7 @@ const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// See [`SetupError`].
 pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway, SetupError> {
     let registry = registry(config)?;
-    let paths: Vec<_> = config.files.crosswalk.iter().map(|path| path.value.clone()).collect();
-    let loaded = Crosswalk::load(&paths)?;
+    let loaded = crosswalk_of(config)?;
     let crosswalk = match crosswalk {
         Some(more) => loaded.merge(more)?,
         None => loaded,
@@ -88,6 +88,20 @@ pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway,
         in_flight: Default::default(),
         deadline: config.deadlines.request,
     })
+}
+
+/// The configuration's crosswalk files. One that isn't there is a mistake of the line that names it.
+fn crosswalk_of(config: &Config) -> Result<Crosswalk, Diagnostics> {
+    let mut wrong = Diagnostics::default();
+    for path in &config.files.crosswalk {
+        if let Err(error) = std::fs::metadata(&path.value) {
+            let message = format!("{} can't be read: {error}", path.value.display());
+            wrong.push(config.wrong("crosswalk-file", path, message));
+        }
+    }
+    wrong.or(())?;
+    let paths: Vec<_> = config.files.crosswalk.iter().map(|path| path.value.clone()).collect();
+    Crosswalk::load(&paths)
 }
 
 /// The built-in dialects, and those of the configuration's folders.
@@ -235,7 +249,7 @@ fn upstream_of(
         max_connections: upstream.connections,
         connect: config.deadlines.connect,
         idle: config.deadlines.idle,
-        reply_bytes_max: REPLY_BYTES_MAX,
+        reply_bytes_max: REPLY_BYTES_MAX.max(config.limits.body_bytes),
     };
     Upstream::new(settings, dialect.sign_in.clone()).map_err(failed)
 }

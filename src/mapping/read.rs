@@ -27,9 +27,15 @@ impl Message {
     /// # Errors
     /// Every place whose value means nothing that the table knows.
     pub fn read<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> Result<Record<'d>, Vec<Problem>> {
+        let (record, problems) = self.read_what_can_be(root, how);
+        if problems.is_empty() { Ok(record) } else { Err(problems) }
+    }
+
+    /// Reads what can be read, and tells the rest.
+    pub fn read_what_can_be<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> (Record<'d>, Vec<Problem>) {
         let mut problems = Vec::new();
         let record = self.read_into(root, how, "", &mut problems);
-        if problems.is_empty() { Ok(record) } else { Err(problems) }
+        (record, problems)
     }
 
     fn read_into<'d>(
@@ -79,7 +85,9 @@ impl Message {
                 Read::Choose(choose) if wanted(&self.chooses[*choose].field) => {
                     into.choose(root, &self.chooses[*choose]);
                 }
-                Read::List { field, at, of } if wanted(field) => into.list(root, *field, at, of, how),
+                Read::List { field, at, of, unset } if wanted(field) => {
+                    into.list(root, *field, (at, unset), of, how);
+                }
                 Read::Map { field, at, of, taken } if wanted(field) => {
                     into.map(root, *field, at, of, taken, how);
                 }
@@ -258,8 +266,15 @@ impl<'d> Into<'d, '_> {
         }
     }
 
-    fn list(&mut self, root: At<'d>, field: FieldId, path: &[Name], of: &'d Message, how: Reading<'_>) {
-        let Some(at) = root.walk(path).filter(|at| at.is_array()) else { return };
+    fn list(
+        &mut self,
+        root: At<'d>,
+        field: FieldId,
+        (path, unset): (&[Name], &[Constant]),
+        of: &'d Message,
+        how: Reading<'_>,
+    ) {
+        let Some(at) = standing(root, path, unset).filter(|at| at.is_array()) else { return };
         let how = Reading { wanted: None, ..how };
         let mut items = Vec::new();
         for (number, element) in at.elements().enumerate() {

@@ -1,4 +1,5 @@
 //! Reads a golden case: a Markdown file with fenced blocks, as tests/golden/README.md tells.
+pub(crate) mod canonical;
 pub(crate) mod flat;
 
 use std::fmt::Write as _;

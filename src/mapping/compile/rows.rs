@@ -1,0 +1,220 @@
+//! Rows: one place, one field.
+use std::ops::Range;
+
+use crate::canonical::time::TimeFormat;
+use crate::canonical::{FieldId, Type};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Key, Node as Toml};
+
+use super::super::lens::{JsonKind, Lens};
+use super::super::program::{Carry, From, Leaf, Read};
+use super::super::schema::Place;
+use super::{Draft, Unless, path};
+
+impl<'s> Draft<'_, '_, 's> {
+    pub(super) fn row(&mut self, key: &Key, row: &Item, of_variant: bool) {
+        let form = match &row.node {
+            Toml::Text(_) => "is",
+            Toml::Table(_) => {
+                let forms = ["is", "sum", "list", "map", "says"];
+                let found: Vec<&str> = forms.into_iter().filter(|form| row.get(form).is_some()).collect();
+                match found[..] {
+                    [form] => form,
+                    _ => {
+                        let message =
+                            "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
+                        return self.reader.error("unknown-form", &row.span, message);
+                    }
+                }
+            }
+            _ => return self.reader.expected(row, "a canonical field or a table"),
+        };
+        let field = row.text().or_else(|| row.get("is")?.text());
+        if !of_variant && field.is_some_and(|field| self.overridden.iter().any(|name| name == field)) {
+            return;
+        }
+        let Some(place) = self.place(&key.text, &key.span) else { return };
+        self.cover(&key.text, &key.span);
+        match form {
+            "is" => self.is(key, row, place),
+            "sum" => self.sum(key, row, place),
+            "list" => self.list(key, row, place),
+            "map" => self.map(key, row, place),
+            _ => self.says(key, row, place),
+        }
+    }
+
+    pub(super) fn is(&mut self, key: &Key, row: &Item, place: Place<'s>) {
+        let known = ["is", "default", "values", "unit", "time", "also", "unless", "unset", "since"];
+        if matches!(row.node, Toml::Table(_)) {
+            self.reader.known_keys(row, &known);
+        }
+        let named = row.get("is").unwrap_or(row);
+        let Some(name) = named.text() else { return self.reader.expected(named, "a canonical field") };
+        let Some(field) = self.field(name, &named.span) else { return };
+        let Some(lens) = self.lens(field, row, place, &key.span) else { return };
+        let mut at = vec![path(&key.text)];
+        for (other, span) in self.reader.texts(row, "also") {
+            if self.place(other, &span).is_some() {
+                self.cover(other, &span);
+                at.push(path(other));
+            }
+        }
+        let unless = self.reader.text(row, "unless").zip(row.get("unless"));
+        let unless = unless.filter(|(other, item)| self.place(other, &item.span).is_some());
+        let default = row.get("default").and_then(|item| self.default(field, &lens, item));
+        let unset = self.constants(row.get("unset"));
+        let since_now = self.since(row, lens.kind);
+        let carry = match &lens.values {
+            Some(values) => Carry::Words(values.0.iter().map(|(word, _)| word.clone()).collect()),
+            None => Carry::Plain {
+                limits: lens.limits.clone(),
+                digits: lens.json == JsonKind::Number && matches!(lens.kind, Type::Id | Type::Count),
+                unit: lens.unit,
+                longest: None,
+            },
+        };
+        self.carry(field, carry, &key.span);
+        if let Some((other, item)) = unless {
+            let (read, leaf) = (self.reads.len(), self.leaves.len());
+            self.unless.push(Unless { read, leaf, place: other.to_owned(), span: item.span.clone() });
+        }
+        self.reads.push(Read::Scalar {
+            field,
+            at,
+            lens: lens.clone(),
+            default,
+            unset,
+            unless: Vec::new(),
+            since_now,
+        });
+        self.leaf(&key.text, From::Field { field, lens, unless: None }, &key.span);
+    }
+
+    /// Finds the rows that win over others, which may stand anywhere in the table: whichever spelling of the winning
+    /// row is used, it wins.
+    pub(super) fn winners(&mut self) {
+        for one in std::mem::take(&mut self.unless) {
+            let place = path(&one.place);
+            let winner = self.reads.iter().find_map(|read| match read {
+                Read::Scalar { field, at, .. } if at.contains(&place) => Some((*field, at.clone())),
+                _ => None,
+            });
+            let Some((winner, spellings)) = winner else {
+                let message = format!("no row reads `{}` as a single value", one.place);
+                self.reader.error("wrong-option", &one.span, message);
+                continue;
+            };
+            if let Some(Read::Scalar { unless, .. }) = self.reads.get_mut(one.read) {
+                *unless = spellings;
+            }
+            if let Some((_, Leaf { from: From::Field { unless, .. }, .. }, _)) = self.leaves.get_mut(one.leaf)
+            {
+                *unless = Some(winner);
+            }
+        }
+    }
+
+    pub(super) fn leaf(&mut self, place: &str, from: From, span: &Range<usize>) {
+        self.leaves.push((place.to_owned(), Leaf { from, blank: None }, span.clone()));
+    }
+
+    pub(super) fn lens(
+        &mut self,
+        field: FieldId,
+        row: &Item,
+        place: Place<'s>,
+        span: &Range<usize>,
+    ) -> Option<Lens> {
+        let kind = self.shape.field(field).kind;
+        if matches!(kind, Type::Texts | Type::Map(_) | Type::List(_)) {
+            let name = self.shape.field(field).name;
+            self.reader.error_help(
+                "wrong-form",
+                span,
+                format!("`{name}` holds more than one value"),
+                "write `{ list = … }` or `{ map = … }`",
+            );
+            return None;
+        }
+        let json = place.types().into_iter().find_map(|kind| match kind {
+            "string" => Some(JsonKind::Text),
+            "integer" | "number" => Some(JsonKind::Number),
+            "boolean" => Some(JsonKind::Bool),
+            _ => None,
+        });
+        let Some(json) = json else {
+            self.reader.error("wrong-type", span, "the schema has no single value at this place");
+            return None;
+        };
+        let values = match row.get("values") {
+            Some(item) => Some(self.values(field, item, place)?),
+            None => None,
+        };
+        let unit = self.unit(row, kind)?;
+        let time = match (kind, self.reader.text(row, "time"), row.get("time")) {
+            (Type::Time, Some(word), Some(item)) => match TimeFormat::parse(word) {
+                Some(format) => format,
+                None => {
+                    let one = Diagnostic::new(
+                        "unknown-time-format",
+                        &self.reader.source,
+                        item.span.clone(),
+                        format!("`{word}` is no way of writing times"),
+                    );
+                    let known = format!("known: {}", TimeFormat::WORDS.join(", "));
+                    self.reader.wrong.push(one.label(known).near(word, TimeFormat::WORDS.iter().copied()));
+                    return None;
+                }
+            },
+            (Type::Time, ..) => {
+                let help = format!("add `time = \"…\"`: {}", TimeFormat::WORDS.join(", "));
+                self.reader.error_help("time-format-missing", span, "how is this time written?", help);
+                return None;
+            }
+            (_, Some(_), Some(item)) => {
+                self.reader.error("wrong-option", &item.span, "`time` belongs to fields that are times");
+                return None;
+            }
+            _ => TimeFormat::Unix,
+        };
+        self.convertible(kind, json, values.is_some(), span).then(|| Lens {
+            kind,
+            values,
+            unit,
+            time,
+            json,
+            limits: place.limits(),
+        })
+    }
+
+    /// Whether what the field holds can stand as the JSON that the schema wants.
+    pub(super) fn convertible(
+        &mut self,
+        kind: Type,
+        json: JsonKind,
+        by_values: bool,
+        span: &Range<usize>,
+    ) -> bool {
+        let fine = by_values
+            || match kind {
+                Type::Bool => json != JsonKind::Number,
+                Type::Word => false,
+                Type::Text => json == JsonKind::Text,
+                Type::Count | Type::Length | Type::Time | Type::Id => json != JsonKind::Bool,
+                Type::Texts | Type::Map(_) | Type::List(_) => false,
+            };
+        if !fine {
+            let (message, help) = match kind {
+                Type::Word => ("a word needs its values", "add `values = { word = value, … }`"),
+                Type::Bool => ("true and false need their numbers", "add `values = { true = 1, false = 0 }`"),
+                _ => (
+                    "the schema's type at this place can't hold what the field holds",
+                    "look at the schema's `type`",
+                ),
+            };
+            self.reader.error_help("type-mismatch", span, message, help);
+        }
+        fine
+    }
+}

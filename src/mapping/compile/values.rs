@@ -1,0 +1,180 @@
+//! What rows and cases say of values: units, value sets, constants, defaults.
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use crate::canonical::{FieldId, Type, Value, word};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Node as Toml};
+
+use super::super::lens::{Constant, Lens, Values};
+use super::super::schema::Place;
+use super::Draft;
+
+impl<'s> Draft<'_, '_, 's> {
+    pub(super) fn unit(&mut self, row: &Item, kind: Type) -> Option<i64> {
+        let Some(item) = row.get("unit") else {
+            if kind == Type::Length {
+                let help = "add `unit = \"minutes\"` or another of: seconds, minutes, hours, days";
+                self.reader.error_help("unit-missing", &row.span, "in which unit is this length?", help);
+                return None;
+            }
+            return Some(1);
+        };
+        if kind != Type::Length {
+            self.reader.error("wrong-option", &item.span, "`unit` belongs to fields that are lengths");
+        }
+        let found = item.text().and_then(unit_of);
+        if found.is_none() {
+            let message = "a unit is one of: seconds, minutes, hours, days";
+            let one = Diagnostic::new("unknown-unit", &self.reader.source, item.span.clone(), message);
+            let known = ["seconds", "minutes", "hours", "days"];
+            self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
+        }
+        found
+    }
+
+    pub(super) fn values(&mut self, field: FieldId, item: &Item, place: Place<'s>) -> Option<Values> {
+        let table = match item.text() {
+            Some(name) => match self.shared.values.get(name) {
+                Some(table) => *table,
+                None => {
+                    let message = format!("there is no value set `{name}`");
+                    let one =
+                        Diagnostic::new("unknown-values", &self.reader.source, item.span.clone(), message);
+                    self.reader.wrong.push(one.near(name, self.shared.values.keys().copied()));
+                    return None;
+                }
+            },
+            None => item,
+        };
+        let mut values = Values::default();
+        for (key, item) in table.members() {
+            self.known_word(field, &key.text, &key.span);
+            let constants = self.constants(Some(item));
+            for (constant, span) in constants.iter().zip(spans(item)) {
+                self.in_schema(constant, place, &span);
+            }
+            values.0.push((key.text.clone(), constants));
+        }
+        Some(values)
+    }
+
+    pub(super) fn known_word(&mut self, field: FieldId, word: &str, span: &Range<usize>) {
+        let name = self.shape.field(field).name;
+        let known = word::of(name);
+        if !known.contains(&word) {
+            let message = format!("`{word}` is no word of `{name}`");
+            let one = Diagnostic::new("unknown-word", &self.reader.source, span.clone(), message);
+            let one = one.label(format!("known: {}", known.join(", "))).near(word, known.iter().copied());
+            self.reader.wrong.push(one);
+        }
+    }
+
+    pub(super) fn in_schema(&mut self, constant: &Constant, place: Place<'s>, span: &Range<usize>) {
+        let Some(known) = place.values() else { return };
+        if known.contains(&&constant.0) {
+            return;
+        }
+        let shown: Vec<String> = known.iter().map(|value| plain(value)).collect();
+        let message = format!("the schema has no value `{}` here", plain(&constant.0));
+        let one = Diagnostic::new("value-not-in-schema", &self.reader.source, span.clone(), message);
+        let one = one.label(format!("not one of {}", shown.join(", ")));
+        let one = one.near(&plain(&constant.0), shown.iter().map(String::as_str));
+        self.reader.wrong.push(one);
+    }
+
+    pub(super) fn constants(&mut self, item: Option<&Item>) -> Vec<Constant> {
+        let Some(item) = item else { return Vec::new() };
+        let items = match &item.node {
+            Toml::Array(items) => items.iter().collect(),
+            _ => vec![item],
+        };
+        let mut found = Vec::new();
+        for item in items {
+            match constant(item) {
+                Some(value) => found.push(Constant(value)),
+                None => self.reader.expected(item, "a string, an integer, or true or false"),
+            }
+        }
+        found
+    }
+
+    /// What an absence means; it counts as said where it restricts access.
+    pub(super) fn default(
+        &mut self,
+        field: FieldId,
+        lens: &Lens,
+        item: &Item,
+    ) -> Option<(Value<'static>, bool)> {
+        let constant = Constant(constant(item)?);
+        let value = match (&lens.values, &constant.0) {
+            (Some(values), _) => {
+                let fits = values.0.iter().filter(|(_, values)| values.contains(&constant));
+                let word =
+                    fits.max_by_key(|(word, _)| word.matches('.').count()).map(|(word, _)| word.clone());
+                match (word, lens.kind) {
+                    (Some(word), Type::Bool) => Some(Value::Bool(word == "true")),
+                    (Some(word), _) => Some(Value::Text(word.into())),
+                    (None, _) => None,
+                }
+            }
+            (None, Json::Bool(value)) => Some(Value::Bool(*value)),
+            (None, Json::String(text)) => Some(Value::Text(text.clone().into())),
+            (None, Json::Number(number)) => match lens.kind {
+                Type::Length => number.as_i64().map(|amount| Value::Length(amount.saturating_mul(lens.unit))),
+                Type::Count => number.as_i64().map(Value::Count),
+                _ => Some(Value::Text(number.to_string().into())),
+            },
+            (None, _) => None,
+        };
+        let Some(value) = value else {
+            self.reader.error("default-unknown", &item.span, "this default is no value that the row knows");
+            return None;
+        };
+        let name = self.shape.field(field).name;
+        Some((value.clone(), crate::canonical::field::restricts(name, &value)))
+    }
+
+    /// `since = "now"`: what isn't in the future is as good as not said.
+    pub(super) fn since(&mut self, row: &Item, kind: Type) -> bool {
+        let Some(item) = row.get("since") else { return false };
+        match (item.text(), kind) {
+            (Some("now"), Type::Time) => return true,
+            (Some("now"), _) => self.reader.error("wrong-option", &item.span, "`since` belongs to times"),
+            _ => self.reader.expected(item, "`now`"),
+        }
+        false
+    }
+}
+
+pub(super) fn unit_of(word: &str) -> Option<i64> {
+    Some(match word {
+        "seconds" => 1,
+        "minutes" => 60,
+        "hours" => 3600,
+        "days" => 86400,
+        _ => return None,
+    })
+}
+
+pub(super) fn constant(item: &Item) -> Option<Json> {
+    match &item.node {
+        Toml::Text(text) => Some(Json::String(text.clone())),
+        Toml::Integer(number) => Some(Json::from(*number)),
+        Toml::Bool(value) => Some(Json::Bool(*value)),
+        _ => None,
+    }
+}
+
+/// Where the single values of a value or an array of values stand.
+pub(super) fn spans(item: &Item) -> Vec<Range<usize>> {
+    match &item.node {
+        Toml::Array(items) => items.iter().map(|item| item.span.clone()).collect(),
+        _ => vec![item.span.clone()],
+    }
+}
+
+pub(super) fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

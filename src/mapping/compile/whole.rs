@@ -1,0 +1,136 @@
+//! The entries of a message, put together.
+use crate::canonical::FieldId;
+use crate::diagnostic::tree::{Item, Key};
+use crate::json::Name;
+
+use super::super::cover;
+use super::super::program::{Blank, From, Leaf, Message, Node, Read, Spill};
+use super::Draft;
+
+impl<'s> Draft<'_, '_, 's> {
+    pub(super) fn finish(mut self, name: &Key, item: &Item) -> Message {
+        self.winners();
+        cover::required(&mut self, name);
+        cover::every_property(&mut self, name, item);
+        let required = self.schema.required();
+        let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
+        let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
+            (From::Field { field, .. }, None) => Some(*field),
+            (From::Part { field, .. }, None) => Some(*field),
+            _ => None,
+        });
+        let required = required.collect();
+        let names: Vec<(String, Name)> = self.covered.keys().map(|at| (at.clone(), last(at))).collect();
+        for read in &mut self.reads {
+            if let Read::Map { at, taken, .. } = read {
+                let base: Vec<&str> = at.iter().map(Name::as_str).collect();
+                let base = base.join("/");
+                let inside = names.iter().filter(|(place, _)| {
+                    place.rsplit_once('/').map_or("", |(above, _)| above) == base && *place != "."
+                });
+                let map_itself = |place: &str| place == base;
+                *taken = inside.filter(|(p, _)| !map_itself(p)).map(|(_, name)| name.clone()).collect();
+            }
+        }
+        let places = self.places();
+        let mut members: Vec<&str> =
+            self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
+        members.sort_unstable();
+        members.dedup();
+        let members = members.into_iter().map(Name::new).collect();
+        let mut root = Node::object();
+        for (place, field, of) in self.spills {
+            root.spill_at(&place, Spill { field, of });
+        }
+        for (place, leaf, _) in self.leaves {
+            root.leaf_at(&place, leaf);
+        }
+        for (place, blank) in self.empties {
+            root.blank_at(&place, blank);
+        }
+        let (carries, origins) = self.carries.into_iter().map(Option::unzip).unzip();
+        Message {
+            name: name.text.clone(),
+            shape: self.shape,
+            reads: self.reads,
+            chooses: self.chooses,
+            root,
+            always: self.always,
+            carries,
+            required,
+            origins,
+            places,
+            members,
+        }
+    }
+
+    /// By field: the first place that is written for it.
+    pub(super) fn places(&self) -> Vec<Option<String>> {
+        let mut places = vec![None; self.shape.fields().len()];
+        let mut set = |field: FieldId, place: &str| {
+            places[field.0 as usize].get_or_insert_with(|| place.to_owned());
+        };
+        for (place, leaf, _) in &self.leaves {
+            match &leaf.from {
+                From::Field { field, .. } | From::Part { field, .. } | From::List(field, _) => {
+                    set(*field, place)
+                }
+                From::Sum { second, .. } => set(*second, place),
+                From::Choose { choose, .. } => set(self.chooses[*choose].field, place),
+                From::Nothing | From::Says(..) | From::Grouped(..) => {}
+            }
+        }
+        for (place, field, ..) in &self.spills {
+            set(*field, place);
+        }
+        places
+    }
+}
+
+impl Node {
+    fn inner(&mut self, name: &str) -> &mut Node {
+        if let Node::Leaf(_) = self {
+            *self = Node::object();
+        }
+        let Node::Object { members, .. } = self else { return self };
+        let at = match members.iter().position(|(known, _)| known == name) {
+            Some(at) => at,
+            None => {
+                members.push((name.to_owned(), Node::object()));
+                members.len() - 1
+            }
+        };
+        &mut members[at].1
+    }
+
+    fn at(&mut self, place: &str) -> &mut Node {
+        match place {
+            "." => self,
+            place => place.split('/').fold(self, Node::inner),
+        }
+    }
+
+    fn leaf_at(&mut self, place: &str, leaf: Leaf) {
+        *self.at(place) = Node::Leaf(leaf);
+    }
+
+    fn object() -> Node {
+        Node::Object { members: Vec::new(), spill: None, blank: None }
+    }
+
+    fn blank_at(&mut self, place: &str, empty: Blank) {
+        if let Node::Object { blank, .. } = self.at(place) {
+            *blank = Some(empty);
+        }
+    }
+
+    fn spill_at(&mut self, place: &str, map: Spill) {
+        if let Node::Object { spill, .. } = self.at(place) {
+            *spill = Some(map);
+        }
+    }
+}
+
+pub(super) fn last(place: &str) -> Name {
+    Name::new(place.rsplit('/').next().unwrap_or(place))
+}
