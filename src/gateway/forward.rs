@@ -48,6 +48,16 @@ where
             let ready = Rc::new(ready);
             let deadline = ready.trace.started + gateway.deadline;
             let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
+            // Before anything is sent: a creation that succeeded must not fail for want of an id, or the client would ask
+            // for another. A number that then isn't needed is no loss.
+            let number = match ready.prepared.makes() && !ready.prepared.unchanged() {
+                true => gateway
+                    .store
+                    .next_number()
+                    .await
+                    .map_err(|e| Fault::new("busy", "").because(e.to_string()))?,
+                false => 0,
+            };
             let replied = inner.call(send(ready.prepared.call.clone())).await?;
             let came = Came { status: replied.status, body: &replied.body };
             if ready.prepared.unchanged() && ready.prepared.outcome(came).is_err() {
@@ -63,14 +73,6 @@ where
                 None => None,
             };
             let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });
-            let number = match ready.prepared.makes() && !ready.prepared.unchanged() {
-                true => gateway
-                    .store
-                    .next_number()
-                    .await
-                    .map_err(|e| Fault::new("internal", "").because(e.to_string()))?,
-                false => 0,
-            };
             let answered = ready.prepared.answer(came, again, number, context)?;
             gateway.keep(&ready, &answered).await;
             let content_type =
