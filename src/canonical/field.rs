@@ -282,6 +282,12 @@ pub mod known {
     pub const REQUESTER_NAME: FieldId = access("requester.name");
     /// When the request was made.
     pub const CREATED: FieldId = access("created");
+    /// When the request's state last changed.
+    pub const CHANGED: FieldId = access("changed");
+    /// When the request ends.
+    pub const EXPIRES: FieldId = access("expires");
+    /// When access is possible.
+    pub const AVAILABILITY: FieldId = access("availability");
     /// A fault's code.
     pub const FAULT_CODE: FieldId = access("fault.code");
     /// A fault's text.

@@ -32,6 +32,7 @@ pub const VOCABULARIES: &[Vocabulary] = &[
             "pending",
             "approved",
             "approved.in-use",
+            "approved.scheduled",
             "ended",
             "ended.denied",
             "ended.cancelled",

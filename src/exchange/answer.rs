@@ -2,8 +2,10 @@
 use std::borrow::Cow;
 
 use crate::canonical::field::FIELDS;
-use crate::canonical::field::known::{CREATED, REQUEST_ID, REQUESTER_NAME, REQUESTS, STATUS};
-use crate::canonical::{Fault, Problem, Record, Shape, Value};
+use crate::canonical::field::known::{
+    AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, START, STATUS,
+};
+use crate::canonical::{Fault, Problem, Record, Shape, Value, word};
 use crate::dialect::{Again, Operation, Outcome};
 use crate::json::Builder;
 use crate::mapping::Reading;
@@ -226,6 +228,20 @@ impl Prepared {
             if record.get(STATUS).is_none() {
                 record.say(STATUS, Value::Text("pending".into()));
             }
+            // Approved, and its time has not come: some servers have a word of their own for it. As it was asked, for the
+            // upstream's clock may be ahead of ours.
+            let later = matches!(self.asked.get(START), Some(Value::Time(start)) if *start > self.now);
+            if later && record.text(STATUS) == Some("approved") {
+                record.say(STATUS, Value::Text("approved.scheduled".into()));
+            }
+            if let (None, Some(created)) = (record.get(CHANGED), record.get(CREATED).cloned()) {
+                record.say(CHANGED, created);
+            }
+            if record.get(AVAILABILITY).is_none()
+                && let Some(period) = period(record)
+            {
+                record.say(AVAILABILITY, Value::List(vec![period]));
+            }
         }
     }
 
@@ -262,6 +278,27 @@ fn listed(problems: &[Problem]) -> String {
 
 fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {
     (!came.body.is_empty()).then(|| came.body.to_vec())
+}
+
+/// When access is possible: from the start, or from now, for the length; until the upstream's end where it said no
+/// length. Never, where the request has ended already.
+fn period(record: &Record<'_>) -> Option<Record<'static>> {
+    if record.text(STATUS).is_some_and(|status| word::within(status, "ended")) {
+        return None;
+    }
+    let time = |field| match record.get(field)? {
+        Value::Time(time) => Some(*time),
+        _ => None,
+    };
+    let start = time(START).or_else(|| time(CREATED))?;
+    let end = match record.get(LENGTH) {
+        Some(Value::Length(seconds)) => start.checked_add(jiff::SignedDuration::from_secs(*seconds)).ok()?,
+        _ => time(EXPIRES)?,
+    };
+    let mut period = Record::new(Shape::Period);
+    period.say(Shape::Period.find("start")?, Value::Time(start));
+    period.say(Shape::Period.find("end")?, Value::Time(end));
+    Some(period)
 }
 
 fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {

@@ -235,7 +235,7 @@ fn translate(
     };
     let operation = &pair.upstream.dialect.operations()[plan.operation];
     let canonical = canonical_text(&record);
-    let asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
+    let mut asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
     let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, operation)?;
     let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
         return Err(Fault::new(
@@ -248,6 +248,9 @@ fn translate(
     if let Some(entry) = entry {
         decided = decide::decide(&mut record, entry, &pair, &chosen, context, (recognised.route, route))?;
     }
+    if plan.shows_asked {
+        add_supplied(&mut asked, &decided, chosen.policy);
+    }
     let body = entry.map(|entry| render(entry, &record, &pair, context)).transpose()?;
     let call = Outgoing { method: route.method.clone(), path, body };
     let mut prepared = prepared(recognised, context, chosen, call, canonical)?;
@@ -256,6 +259,21 @@ fn translate(
     prepared.losses = decided.losses;
     prepared.supplies = decided.supplies;
     Ok(prepared)
+}
+
+/// What was supplied is part of the request made, so the caller's reply shows it: an hour that nobody asked for ends
+/// all the same. References are left out, for what is supplied of them means something at the upstream's side only.
+fn add_supplied(asked: &mut Record<'static>, decided: &decide::Decided, policy: &Policy) {
+    const REFERENCES: &[&str] = &["target.", "requester.", "ticket.system.", "reason.code.", "schedule."];
+    for supply in &decided.supplies {
+        let field = Shape::Access.find(supply.field);
+        let reference = REFERENCES.iter().any(|prefix| supply.field.starts_with(prefix));
+        if let Some(field) = field.filter(|field| !reference && asked.get(*field).is_none())
+            && let Some(value) = policy.supplied(field)
+        {
+            asked.assume(field, value.clone());
+        }
+    }
 }
 
 /// Writes the upstream's message and holds it against the upstream's schema.

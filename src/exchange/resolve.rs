@@ -67,7 +67,7 @@ pub(super) fn resolve(
             one(group, record, pair, context, operation, &mut resolved)?;
         }
     }
-    requester(record, pair, context, principal, same_space)?;
+    requester(record, pair, context, principal, same_space, &mut resolved)?;
     Ok(resolved)
 }
 
@@ -169,6 +169,7 @@ fn requester(
     context: Context<'_>,
     principal: &Principal,
     same_space: bool,
+    resolved: &mut Resolved,
 ) -> Result<(), Fault> {
     let given: Vec<(FieldId, &str, String)> = REQUESTER
         .iter()
@@ -187,6 +188,12 @@ fn requester(
             Some(found)
         }
     };
+    if let Some(Ok(entry)) = &entry {
+        let parts = REQUESTER
+            .iter()
+            .filter_map(|(field, part)| Some((*field, entry.part(&pair.caller.space, part)?.to_owned())));
+        resolved.known.extend(parts);
+    }
     let name = match &entry {
         None => parts.iter().find(|(part, _)| *part == "name").map(|(_, name)| (*name).to_owned()),
         Some(Ok(entry)) => entry.part(&pair.upstream.space, "name").map(str::to_owned),

@@ -89,7 +89,9 @@ pub(super) struct Draft<'r, 't, 's> {
     chooses: Vec<Choose>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
-    spills: Vec<(String, FieldId, MapOf, Option<Blank>)>,
+    spills: Vec<(String, FieldId, MapOf)>,
+    /// Places with entries below them, and what is written there where none of these is known.
+    empties: Vec<(String, Blank)>,
     always: Vec<(FieldId, Value<'static>)>,
     pub(super) carries: Vec<Option<(Carry, Range<usize>)>>,
     /// Places that some entry reads, writes or ignores.
@@ -128,6 +130,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             chooses: Vec::new(),
             leaves: Vec::new(),
             spills: Vec::new(),
+            empties: Vec::new(),
             always: Vec::new(),
             carries,
             covered: HashMap::new(),

@@ -152,6 +152,8 @@ pub(super) enum Node {
         members: Vec<(String, Node)>,
         /// A map whose names stand beside the listed ones.
         spill: Option<Spill>,
+        /// What is written instead where nothing in it is known.
+        blank: Option<Blank>,
     },
 }
 
@@ -160,7 +162,6 @@ pub(super) enum Node {
 pub(super) struct Spill {
     pub(super) field: FieldId,
     pub(super) of: MapOf,
-    pub(super) blank: Option<Blank>,
 }
 
 #[derive(Debug)]
@@ -212,6 +213,8 @@ pub(super) struct Blank {
 pub(super) enum BlankValue {
     Constant(Constant),
     Now(Lens),
+    /// A sentence of what is known, and whether it stands as a number.
+    Says(Says, bool),
 }
 
 impl Choose {
@@ -293,26 +296,46 @@ impl Message {
 impl Node {
     fn speaks_of(&self, message: &Message, found: &mut Vec<FieldId>) {
         match self {
-            Node::Object { members, spill } => {
+            Node::Object { members, spill, blank } => {
                 members.iter().for_each(|(_, node)| node.speaks_of(message, found));
                 found.extend(spill.as_ref().map(|spill| spill.field));
+                found.extend(blank.iter().flat_map(Blank::fields));
             }
-            Node::Leaf(leaf) => match &leaf.from {
-                From::Nothing => {}
-                From::Field { field, .. } | From::Part { field, .. } => found.push(*field),
-                From::Sum { first, second, .. } => found.extend([*first, *second]),
-                From::Choose { choose, .. } => {
-                    let choose = &message.chooses[*choose];
-                    found.push(choose.field);
-                    let patterns = choose.cases.iter().flat_map(|case| &case.patterns);
-                    found.extend(patterns.filter_map(|pattern| match pattern {
-                        Pattern::Field(field) => Some(*field),
-                        _ => None,
-                    }));
-                }
-                From::Says(says, _) => found.extend(says.fields()),
-                From::List(field, _) | From::Grouped(field, ..) => found.push(*field),
-            },
+            Node::Leaf(leaf) => {
+                found.extend(leaf.blank.iter().flat_map(Blank::fields));
+                leaf.from.speaks_of(message, found);
+            }
+        }
+    }
+}
+
+impl Blank {
+    /// What decides about it.
+    fn fields(&self) -> Vec<FieldId> {
+        match &self.value {
+            BlankValue::Says(says, _) => says.fields().collect(),
+            BlankValue::Constant(_) | BlankValue::Now(_) => self.beside.clone(),
+        }
+    }
+}
+
+impl From {
+    fn speaks_of(&self, message: &Message, found: &mut Vec<FieldId>) {
+        match self {
+            From::Nothing => {}
+            From::Field { field, .. } | From::Part { field, .. } => found.push(*field),
+            From::Sum { first, second, .. } => found.extend([*first, *second]),
+            From::Choose { choose, .. } => {
+                let choose = &message.chooses[*choose];
+                found.push(choose.field);
+                let patterns = choose.cases.iter().flat_map(|case| &case.patterns);
+                found.extend(patterns.filter_map(|pattern| match pattern {
+                    Pattern::Field(field) => Some(*field),
+                    _ => None,
+                }));
+            }
+            From::Says(says, _) => found.extend(says.fields()),
+            From::List(field, _) | From::Grouped(field, ..) => found.push(*field),
         }
     }
 }

@@ -75,10 +75,16 @@ impl Says {
         })
     }
 
-    /// The whole text; none where no piece can be said.
+    /// The whole text; none where no piece can be said. Where pieces meet, one blank is enough, and before the first
+    /// none is needed: a piece can't know whether the one before it is left out.
     pub fn render(&self, record: &Record<'_>) -> Option<String> {
-        let pieces = self.pieces.iter().filter_map(|piece| self.piece(piece, record));
-        let text: String = pieces.collect();
+        let mut text = String::new();
+        for piece in &self.pieces {
+            let Some(said) = self.piece(piece, record) else { continue };
+            let parted = text.is_empty() || text.ends_with(' ');
+            let blank = matches!(piece.first(), Some(Part::Text(first)) if first.starts_with(' '));
+            text.push_str(if parted && blank { &said[1..] } else { &said });
+        }
         (!text.is_empty()).then_some(text)
     }
 

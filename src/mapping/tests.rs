@@ -410,3 +410,13 @@ fn messages_that_hold_themselves_are_refused() {
     let told = "messages-too-deep at t.toml:2:35: messages hold each other too deep".to_owned();
     assert_eq!(compiled(rows, schema).map(|_| ()), Err(told), "told once, not once a level");
 }
+
+#[test]
+fn a_blank_that_says_what_nobody_knows_is_refused() {
+    let said = wrong(&[], "", "[message.m.blank]\nGiven = { says = \"{statuss}\" }\n");
+    assert!(said.contains("unknown-field") && said.contains("statuss"), "{said}");
+    let said = wrong(&[], "", "[message.m.blank]\nGiven = { says = \"status\", values = { waiting = 1 } }\n");
+    assert!(said.contains("unknown-word") && said.contains("waiting"), "{said}");
+    let said = wrong(&[], "", "[message.m.blank]\nGiven = { says = \"status\", beside = [\"created\"] }\n");
+    assert!(said.contains("beside"), "{said}");
+}

@@ -124,27 +124,31 @@ struct Writing<'r, 'v> {
 impl<'r> Writing<'r, '_> {
     /// Whether anything was written.
     fn node(&self, node: &'r Node, out: &mut Builder<'r>) -> bool {
-        let (members, spill) = match node {
+        let (members, spill, blank) = match node {
             Node::Leaf(leaf) => return self.leaf(leaf, out),
-            Node::Object { members, spill } => (members, spill),
+            Node::Object { members, spill, blank } => (members, spill, blank),
         };
         let at = out.mark();
         let open = out.object();
         let mut any = false;
+        let mut written = Vec::new();
         for (name, node) in members {
             let mark = out.mark();
             out.name(name.as_str());
             if self.node(node, out) {
                 any = true;
+                if spill.is_some() {
+                    written.push(name.as_str());
+                }
             } else {
                 out.undo(mark);
             }
         }
         if let Some(spill) = spill {
-            any |= self.map(spill.field, &spill.of, members, out);
+            any |= self.map(spill.field, &spill.of, &written, out);
         }
         out.close(open);
-        if !any && let Some(blank) = spill.as_ref().and_then(|spill| spill.blank.as_ref()) {
+        if !any && let Some(blank) = blank {
             out.undo(at);
             return self.blank(blank, out);
         }
@@ -162,6 +166,14 @@ impl<'r> Writing<'r, '_> {
             return true;
         }
         match &blank.value {
+            BlankValue::Says(says, number) => {
+                let said = self.says(says, *number, out);
+                if !said && let Some(otherwise) = &blank.otherwise {
+                    out.value(&otherwise.0);
+                    return true;
+                }
+                said
+            }
             BlankValue::Constant(constant) => {
                 out.value(&constant.0);
                 true
@@ -261,12 +273,12 @@ impl<'r> Writing<'r, '_> {
         true
     }
 
-    fn map(&self, field: FieldId, of: &'r MapOf, taken: &[(String, Node)], out: &mut Builder<'r>) -> bool {
+    fn map(&self, field: FieldId, of: &'r MapOf, written: &[&str], out: &mut Builder<'r>) -> bool {
         let Some(Value::Map(members)) = self.record.get(field) else { return false };
         let mut any = false;
         for (name, value) in members {
-            // A name that the table lists is that row's, whoever said it.
-            if taken.iter().any(|(listed, _)| listed.eq_ignore_ascii_case(name)) {
+            // A name that a row of its own has written is that row's; one that it knew nothing of stands as it was said.
+            if written.iter().any(|listed| listed.eq_ignore_ascii_case(name)) {
                 continue;
             }
             match (of, value) {

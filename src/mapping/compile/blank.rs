@@ -25,6 +25,9 @@ impl<'s> Draft<'_, '_, 's> {
 
     pub(super) fn blank(&mut self, key: &Key, item: &Item) {
         let Some(place) = self.place(&key.text, &key.span) else { return };
+        if item.get("says").is_some() {
+            return self.blank_says(key, item, place);
+        }
         let value = item.get("value").unwrap_or(item);
         let mut beside = Vec::new();
         let (mut otherwise, mut meant) = (None, false);
@@ -59,24 +62,45 @@ impl<'s> Draft<'_, '_, 's> {
         };
         let constant = match &value {
             BlankValue::Constant(constant) => Some(constant.clone()),
-            BlankValue::Now(_) => None,
+            BlankValue::Now(_) | BlankValue::Says(..) => None,
         };
         let unset: Vec<Constant> = constant.into_iter().chain(otherwise.clone()).collect();
-        let blank = Some(Blank { value, beside, otherwise });
-        if let Some((.., slot)) = self.spills.iter_mut().find(|(place, ..)| *place == key.text) {
-            *slot = blank;
-            return;
-        }
-        match leaf {
-            Some(at) => self.leaves[at].1.blank = blank,
-            None => {
-                self.cover(&key.text, &key.span);
-                self.leaves.push((key.text.clone(), Leaf { from: From::Nothing, blank }, key.span.clone()));
-            }
-        }
-        if !meant {
+        let is_leaf = self.put_blank(key, Blank { value, beside, otherwise });
+        if is_leaf && !meant {
             self.read_blank(&key.text, &unset);
         }
+    }
+
+    /// A blank that is a sentence of what is known: `{ says = "status", values = { pending = 1, approved = 0 } }`. It
+    /// means something, so it is not read as nothing.
+    fn blank_says(&mut self, key: &Key, item: &Item, place: Place<'s>) {
+        self.reader.known_keys(item, &["says", "values", "unit", "otherwise"]);
+        let otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
+        if let Some((says, number)) = self.sentence(item, place) {
+            self.put_blank(
+                key,
+                Blank { value: BlankValue::Says(says, number), beside: Vec::new(), otherwise },
+            );
+        }
+    }
+
+    /// Puts a blank where it belongs; whether that is a place of a single value or a list.
+    fn put_blank(&mut self, key: &Key, blank: Blank) -> bool {
+        let below = format!("{}/", key.text);
+        let map = self.spills.iter().any(|(place, ..)| *place == key.text);
+        if map || self.leaves.iter().any(|(place, ..)| place.starts_with(&below)) {
+            self.empties.push((key.text.clone(), blank));
+            return false;
+        }
+        match self.leaves.iter_mut().find(|(place, ..)| *place == key.text) {
+            Some((_, leaf, _)) => leaf.blank = Some(blank),
+            None => {
+                self.cover(&key.text, &key.span);
+                let leaf = Leaf { from: From::Nothing, blank: Some(blank) };
+                self.leaves.push((key.text.clone(), leaf, key.span.clone()));
+            }
+        }
+        true
     }
 
     pub(super) fn blank_json(&mut self, item: &Item, place: Place<'s>) -> Option<Constant> {

@@ -84,13 +84,20 @@ impl<'s> Draft<'_, '_, 's> {
         };
         self.carry(field, Carry::Many, &key.span);
         self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
-        self.spills.push((key.text.clone(), field, of, None));
+        self.spills.push((key.text.clone(), field, of));
     }
 
     pub(super) fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["says", "values", "unit"]);
+        if let Some((says, number)) = self.sentence(row, place) {
+            self.leaf(&key.text, From::Says(says, number), &key.span);
+        }
+    }
+
+    /// What `says` and its options say, and whether it stands as a number.
+    pub(super) fn sentence(&mut self, row: &Item, place: Place<'s>) -> Option<(Says, bool)> {
         let mut says = Says { unit: 1, ..Says::default() };
-        let Some(item) = row.get("says") else { return };
+        let item = row.get("says")?;
         let before = self.reader.wrong.0.len();
         for (text, span) in self.reader.texts(row, "says") {
             // A bare field's name is short for the field in braces.
@@ -112,13 +119,13 @@ impl<'s> Draft<'_, '_, 's> {
             self.reader.error("unknown-field", &item.span, message);
         }
         if row.get("values").is_some() || row.get("unit").is_some() {
-            let Some(field) = says.fields().next() else { return };
+            let field = says.fields().next()?;
             says.values = row.get("values").and_then(|item| self.values(field, item, place));
             let kind = self.shape.field(field).kind;
             says.unit = self.unit(row, kind).unwrap_or(1);
         }
         let number = matches!(place.types().first(), Some(&("integer" | "number")));
-        self.leaf(&key.text, From::Says(says, number), &key.span);
+        Some((says, number))
     }
 
     pub(super) fn template(&mut self, wrong: &says::TemplateError, item: &Item) {

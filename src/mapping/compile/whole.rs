@@ -4,7 +4,7 @@ use crate::diagnostic::tree::{Item, Key};
 use crate::json::Name;
 
 use super::super::cover;
-use super::super::program::{From, Leaf, Message, Node, Read, Spill};
+use super::super::program::{Blank, From, Leaf, Message, Node, Read, Spill};
 use super::Draft;
 
 impl<'s> Draft<'_, '_, 's> {
@@ -38,12 +38,15 @@ impl<'s> Draft<'_, '_, 's> {
         members.sort_unstable();
         members.dedup();
         let members = members.into_iter().map(Name::new).collect();
-        let mut root = Node::Object { members: Vec::new(), spill: None };
-        for (place, field, of, blank) in self.spills {
-            root.spill_at(&place, Spill { field, of, blank });
+        let mut root = Node::object();
+        for (place, field, of) in self.spills {
+            root.spill_at(&place, Spill { field, of });
         }
         for (place, leaf, _) in self.leaves {
             root.leaf_at(&place, leaf);
+        }
+        for (place, blank) in self.empties {
+            root.blank_at(&place, blank);
         }
         let (carries, origins) = self.carries.into_iter().map(Option::unzip).unzip();
         Message {
@@ -87,13 +90,13 @@ impl<'s> Draft<'_, '_, 's> {
 impl Node {
     fn inner(&mut self, name: &str) -> &mut Node {
         if let Node::Leaf(_) = self {
-            *self = Node::Object { members: Vec::new(), spill: None };
+            *self = Node::object();
         }
         let Node::Object { members, .. } = self else { return self };
         let at = match members.iter().position(|(known, _)| known == name) {
             Some(at) => at,
             None => {
-                members.push((name.to_owned(), Node::Object { members: Vec::new(), spill: None }));
+                members.push((name.to_owned(), Node::object()));
                 members.len() - 1
             }
         };
@@ -109,6 +112,16 @@ impl Node {
 
     fn leaf_at(&mut self, place: &str, leaf: Leaf) {
         *self.at(place) = Node::Leaf(leaf);
+    }
+
+    fn object() -> Node {
+        Node::Object { members: Vec::new(), spill: None, blank: None }
+    }
+
+    fn blank_at(&mut self, place: &str, empty: Blank) {
+        if let Node::Object { blank, .. } = self.at(place) {
+            *blank = Some(empty);
+        }
     }
 
     fn spill_at(&mut self, place: &str, map: Spill) {

@@ -154,3 +154,66 @@ fn members_that_no_entry_knows_are_named() {
         assert_eq!(message.unknown(document.root()).collect::<Vec<_>>(), expected);
     }
 }
+
+#[test]
+fn a_blank_says_what_is_known_and_is_read_as_a_value() {
+    let blank = r#"
+[message.m.blank]
+Given = { says = "status", values = { pending = 1, approved = 0 }, otherwise = "7" }
+"#;
+    let message = right(&[], "", blank);
+    let given = |said: &[(&str, Value<'static>)]| written(&message, said)["Given"].clone();
+    assert_eq!(given(&[("status", text("pending"))]), json!(1));
+    assert_eq!(given(&[("status", text("approved.in-use"))]), json!(0));
+    assert_eq!(given(&[("status", text("ended"))]), json!(7), "no word of the values: otherwise");
+    assert_eq!(given(&[]), json!(7));
+    let known = [("status", text("pending")), ("approvals.given", Value::Count(3))];
+    assert_eq!(given(&known), json!(3), "what is known is no blank");
+    // Servers mean the very values that the blank writes.
+    assert_eq!(read(&message, &json!({ "Given": 0 }))["approvals.given"], json!(0));
+}
+
+#[test]
+fn a_whole_object_can_be_blank() {
+    let blank = "[message.m.blank]\nExtra = \"{}\"\n";
+    let message = right(&[], "", blank);
+    assert_eq!(written(&message, &[("reason.text", text("x"))])["Extra"], json!({}));
+    assert_eq!(written(&message, &[("reference", text("7"))])["Extra"], json!({ "Ref": "7" }));
+
+    let schema = r#"{ "type": "object", "properties": { "Code": { "type": ["object", "null"], "properties": {
+        "Id": { "type": "integer" }, "Name": { "type": "string" } } } } }"#;
+    let rows = "[message.m.rows]\n\"Code/Id\" = \"reason.code.id\"\n\"Code/Name\" = \"reason.code.name\"\n";
+    let table = format!("{rows}[message.m.blank]\nCode = \"null\"\n");
+    let message = compiled(&table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(written(&message, &[]), json!({ "Code": null }));
+    assert_eq!(written(&message, &[("reason.code.id", text("7"))]), json!({ "Code": { "Id": 7 } }));
+    assert_eq!(read(&message, &json!({ "Code": null })), json!({}));
+}
+
+#[test]
+fn a_name_of_a_map_stands_as_it_was_said_unless_its_row_wrote_it() {
+    let message = right(&[], "", "");
+    let said = |name: &str, value: &str| (name.to_owned().into(), text(value));
+    let extra = ("extra", Value::Map(vec![said("Ref", "77"), said("Other", "x")]));
+    assert_eq!(
+        written(&message, std::slice::from_ref(&extra))["Extra"],
+        json!({ "Ref": "77", "Other": "x" })
+    );
+    let both = written(&message, &[extra, ("reference", text("12"))]);
+    assert_eq!(both["Extra"], json!({ "Ref": "12", "Other": "x" }), "the row wins");
+}
+
+#[test]
+fn pieces_share_the_blank_where_they_meet() {
+    let says =
+        r#"Reason = { says = ["(T={ticket.number})", "(S={ticket.system.name}) ", " {reason.text}"] }"#;
+    let message = right(&["Reason"], says, "");
+    let [ticket, system, reason] =
+        [("ticket.number", text("1")), ("ticket.system.name", text("Now")), ("reason.text", text("full"))];
+    let said = |said: &[(&str, Value<'static>)]| written(&message, said)["Reason"].clone();
+    assert_eq!(said(std::slice::from_ref(&reason)), "full");
+    assert_eq!(said(&[ticket.clone(), reason.clone()]), "(T=1) full");
+    assert_eq!(said(&[ticket, system, reason]), "(T=1)(S=Now) full");
+    // What somebody wrote is never cut.
+    assert_eq!(said(&[("reason.text", text(" full"))]), " full");
+}

@@ -1,0 +1,185 @@
+//! A caller's own server, and the gateway's translation path in front of another vendor's: both in process.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+pub mod cases;
+pub mod page;
+pub mod reasons;
+
+use std::sync::Arc;
+
+use pamgate::canonical::{Record, Shape, Value};
+use pamgate::crosswalk::Crosswalk;
+use pamgate::diagnostic::Source;
+use pamgate::dialect::{Dialect, Files, Registry};
+use pamgate::exchange::{Came, Chosen, Context, Incoming, Outgoing, Pair, Policy, Principal, Side, ask};
+use pamgate::json::{Builder, Limits};
+use pamgate::sandbox::Vendor;
+
+use super::sandbox_support::{Answer, NOW, Server};
+
+/// The built-in requester, as each vendor names it.
+fn user_of(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::BeyondTrust => r"CORP\jdoe",
+        Vendor::CyberArk => "john.doe",
+        Vendor::Safeguard => "jdoe",
+    }
+}
+
+/// A vendor's sandbox, signed in as the built-in requester.
+pub struct Own {
+    server: Server,
+    vendor: Vendor,
+    header: (&'static str, String),
+}
+
+impl Own {
+    pub fn new(vendor: Vendor) -> Own {
+        let server = Server::new(vendor);
+        let header = sign_in(&server, vendor, user_of(vendor), "requester");
+        Own { server, vendor, header }
+    }
+
+    pub fn create(&self, body: &str) -> Answer {
+        self.call(
+            match self.vendor {
+                Vendor::BeyondTrust => "POST /BeyondTrust/api/public/v3/Requests",
+                Vendor::CyberArk => "POST /PasswordVault/API/MyRequests",
+                Vendor::Safeguard => "POST /service/a2a/v4/AccessRequests",
+            },
+            body,
+        )
+    }
+
+    pub fn call(&self, ask: &str, body: &str) -> Answer {
+        self.server.call(ask, &[(self.header.0, &self.header.1)], body)
+    }
+
+    /// The same, by one who approves.
+    pub fn by_approver(&self, ask: &str, body: &str) -> Answer {
+        let user = match self.vendor {
+            Vendor::BeyondTrust => r"CORP\asmith",
+            Vendor::CyberArk => "a.smith",
+            Vendor::Safeguard => "asmith",
+        };
+        let (name, value) = sign_in(&self.server, self.vendor, user, "approver");
+        self.server.call(ask, &[(name, &value)], body)
+    }
+
+    /// The same server, after the session has died.
+    pub fn signed_in_again(self) -> Own {
+        let header = sign_in(&self.server, self.vendor, user_of(self.vendor), "requester");
+        Own { header, ..self }
+    }
+
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.server.pass_minutes(minutes);
+    }
+}
+
+/// Signs in; the header that later calls carry.
+fn sign_in(server: &Server, vendor: Vendor, user: &str, role: &str) -> (&'static str, String) {
+    match vendor {
+        Vendor::BeyondTrust => {
+            let key = format!("PS-Auth key=sandbox-bt-key-{role}; runas={user};");
+            let ask = "POST /BeyondTrust/api/public/v3/Auth/SignAppin";
+            let answer = server.call(ask, &[("authorization", &key)], "").is(200);
+            let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default();
+            ("cookie", cookie.to_owned())
+        }
+        Vendor::CyberArk => {
+            let body = format!(
+                r#"{{"username":"{user}","password":"sandbox-ca-password-{role}","concurrentSession":true}}"#
+            );
+            let answer = server.call("POST /PasswordVault/API/auth/CyberArk/Logon", &[], &body).is(200);
+            ("authorization", answer.json().as_str().unwrap().to_owned())
+        }
+        Vendor::Safeguard => ("authorization", "A2A sandbox-sg-a2a-key".to_owned()),
+    }
+}
+
+/// The gateway between two vendors, with the upstream's sandbox behind it.
+pub struct Gateway {
+    registry: Registry,
+    crosswalk: Crosswalk,
+    caller: Vendor,
+    upstream: Vendor,
+}
+
+impl Gateway {
+    pub fn new(caller: Vendor, upstream: Vendor) -> Gateway {
+        let csv = include_str!("../../src/sandbox/crosswalk.csv");
+        let crosswalk = Crosswalk::from_csv(&Source::new("crosswalk.csv", csv));
+        let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
+        Gateway {
+            registry,
+            crosswalk: crosswalk.unwrap_or_else(|e| panic!("{}", e.render(false))),
+            caller,
+            upstream,
+        }
+    }
+
+    pub fn dialect(&self, vendor: Vendor) -> Arc<Dialect> {
+        self.registry.get(&vendor.to_string(), None).unwrap().clone()
+    }
+
+    /// The caller's document of a request for a credential that stands so, and of which nothing else is known.
+    pub fn written(&self, status: &str) -> serde_json::Value {
+        let dialect = self.dialect(self.caller);
+        let created = dialect.operation("request.create").unwrap().written("created").unwrap();
+        let mut record = Record::new(Shape::Access);
+        for (field, text) in
+            [("request.id", "1-7"), ("access.kind", "credential.password"), ("status", status)]
+        {
+            record.say(Shape::Access.find(field).unwrap(), Value::Text(text.into()));
+        }
+        let entry = dialect.message(created.message.unwrap());
+        let mut out = Builder::new();
+        entry.message.write(&record, NOW.parse().unwrap(), &mut out);
+        let document = entry.validate(out.finish(true)).unwrap_or_else(|e| panic!("{status}: {e:?}"));
+        serde_json::from_slice(&document.to_bytes()).unwrap()
+    }
+
+    /// Ask, call, ask again, answer: the order of src/gateway/forward.rs. A fresh upstream each time.
+    pub fn create(&self, body: &str) -> Answer {
+        let caller = self.dialect(self.caller);
+        let context =
+            Context { crosswalk: &self.crosswalk, now: NOW.parse().unwrap(), limits: Limits::default() };
+        let side = |vendor: Vendor| Side { dialect: self.dialect(vendor), space: vendor.to_string().into() };
+        let pair = Arc::new(Pair::new(side(self.caller), side(self.upstream)));
+        let policy = Policy::default();
+        let path = match self.caller {
+            Vendor::BeyondTrust => "/BeyondTrust/api/public/v3/Requests",
+            Vendor::CyberArk => "/PasswordVault/API/MyRequests",
+            Vendor::Safeguard => "/service/a2a/v4/AccessRequests",
+        };
+        let recognised = caller.recognise("POST", path).unwrap_or_else(|e| panic!("{e:?}"));
+        let incoming = Incoming { recognised: &recognised, path, query: None, body: body.as_bytes() };
+        let principal = Principal {
+            name: user_of(self.caller).to_owned(),
+            as_user: Some(user_of(self.upstream).to_owned()),
+        };
+        let prepared = ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal }));
+        let prepared = prepared.unwrap_or_else(|fault| panic!("refused: {fault:?}\n{body}"));
+        let upstream = Own::new(self.upstream);
+        let first = send(&upstream, &prepared.call);
+        let came = |answer: &'_ Answer| (answer.status, answer.body.clone());
+        let (status, text) = came(&first);
+        let answered = Came { status, body: text.as_bytes() };
+        let id = prepared.upstream_id(answered, context);
+        let id = id.unwrap_or_else(|fault| panic!("the upstream refused: {fault:?}\n{:?}", prepared.call));
+        let again = id.and_then(|id| prepared.again(&id)).map(|call| came(&send(&upstream, &call)));
+        let again = again.as_ref().map(|(status, body)| Came { status: *status, body: body.as_bytes() });
+        let reply = prepared.answer(answered, again, 7, context).unwrap_or_else(|e| panic!("{e:?}"));
+        Answer {
+            status: reply.status,
+            body: String::from_utf8(reply.body.unwrap_or_default()).unwrap(),
+            headers: Default::default(),
+        }
+    }
+}
+
+fn send(upstream: &Own, call: &Outgoing) -> Answer {
+    let body = call.body.as_deref().unwrap_or_default();
+    upstream.call(&format!("{} {}", call.method, call.path), std::str::from_utf8(body).unwrap())
+}
