@@ -258,6 +258,45 @@ fn a_creation_is_a_success_even_if_the_store_fails() {
     assert_eq!(BEYONDTRUST.call(gateway.gateway(), "PUT", &path, Some(b"{}")).status, 204);
 }
 
+/// A head that doesn't come is given up, long before an idle connection is; nothing that a client holds back holds
+/// the program back.
+#[test]
+fn a_head_that_does_not_come_is_given_up() {
+    let vault = Vault::doing(Act::Hang);
+    let mut config = Config::before("beyondtrust", vault.at);
+    config.deadlines = "header = \"1s\"\nidle = \"24h\"";
+    let gateway = Program::configured(&config.write());
+    let mut client = Client::connect(gateway.gateway());
+    client.write(b"POST /BeyondTrust/api/public/v3/Requests HTTP/1.1\r\nhost: x\r\n");
+    if let Some(reply) = client.reply() {
+        assert_eq!(reply.status, 408, "{reply:?}");
+    }
+    // Half a head on a kept connection, too.
+    let mut client = Client::connect(gateway.gateway());
+    assert_eq!(client.send("GET", "/", &[], None).status, 404);
+    client.write(b"POST /Bey");
+    if let Some(reply) = client.reply() {
+        assert_eq!(reply.status, 408, "{reply:?}");
+    }
+}
+
+/// Signing out is a courtesy: a server that doesn't answer it doesn't keep the program.
+#[test]
+fn a_sign_out_that_hangs_does_not_keep_the_program() {
+    let vault = Vault::start(|asked| match sign_in(asked) {
+        Some(act) if asked.line.contains("SignAppin") => act,
+        Some(_) => Act::Hang,
+        None => Act::reply(201, "124"),
+    });
+    let config = Config::before("beyondtrust", vault.at);
+    let gateway = Program::configured(&config.write());
+    assert_eq!(BEYONDTRUST.create(gateway.gateway(), &BEYONDTRUST.wish()).status, 201);
+    gateway.signal("TERM");
+    let (ran, gone) = gateway.wait();
+    assert_eq!((ran.status, gone), (Some(0), true), "{}", ran.err);
+    assert_eq!(vault.count("Signout"), 1);
+}
+
 /// Where no id can be minted, nothing is created: the client may ask again, and will.
 #[test]
 fn nothing_is_created_that_could_not_be_named() {
