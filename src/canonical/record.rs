@@ -132,6 +132,23 @@ impl<'a> Record<'a> {
         Record { shape: self.shape, index: self.index, slots: slots.collect() }
     }
 
+    /// Appends all values as JSON text, by the fields' dotted names in the order in which they were set: what is kept
+    /// with a request that was made.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (at, slot) in self.slots.iter().filter(|slot| self.index[slot.field.0 as usize] > 0).enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            out.push(b'"');
+            // A field's name has no character that JSON escapes.
+            out.extend_from_slice(self.shape.field(slot.field).name.as_bytes());
+            out.extend_from_slice(b"\":");
+            slot.value.write_json(out);
+        }
+        out.push(b'}');
+    }
+
     /// As JSON, by the fields' dotted names in the order of the field list; unsaid values only where asked for.
     pub fn to_json(&self, with_unsaid: bool) -> Json {
         let mut out = Map::new();
@@ -162,6 +179,39 @@ impl Value<'_> {
         }
     }
 
+    fn write_json(&self, out: &mut Vec<u8>) {
+        match self {
+            Value::Text(text) => write_text(text, out),
+            Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+            Value::Count(count) => out.extend_from_slice(count.to_string().as_bytes()),
+            Value::Time(time) => write_text(&time.to_string(), out),
+            Value::Length(length) => write_text(&write_length(*length), out),
+            Value::Map(members) => {
+                out.push(b'{');
+                for (at, (name, value)) in members.iter().enumerate() {
+                    if at > 0 {
+                        out.push(b',');
+                    }
+                    write_text(name, out);
+                    out.push(b':');
+                    value.write_json(out);
+                }
+                out.push(b'}');
+            }
+            Value::List(items) => {
+                out.push(b'[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        out.push(b',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(b']');
+            }
+            Value::Record(record) => record.write_json(out),
+        }
+    }
+
     /// As JSON: times in RFC 3339, lengths in ISO 8601.
     pub fn to_json(&self, with_unsaid: bool) -> Json {
         match self {
@@ -178,6 +228,12 @@ impl Value<'_> {
             Value::Record(record) => record.to_json(with_unsaid),
         }
     }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    // Neither serialising a str nor writing into a Vec can fail.
+    let written = serde_json::to_writer(&mut *out, text);
+    debug_assert!(written.is_ok());
 }
 
 /// As a person reads it, in notes and loss reports.
@@ -254,6 +310,10 @@ mod tests {
         answered.say(STATUS, Value::Text("pending".into()));
         answered.say(REASON, Value::Text("answered".into()));
         asked.overlay(answered);
-        assert_eq!(asked.to_json(true), serde_json::json!({"reason.text": "answered", "status": "pending"}));
+        let json = serde_json::json!({"reason.text": "answered", "status": "pending"});
+        assert_eq!(asked.to_json(true), json);
+        let mut text = Vec::new();
+        asked.write_json(&mut text);
+        assert_eq!(serde_json::from_slice::<Json>(&text).unwrap(), json);
     }
 }

@@ -21,7 +21,7 @@ use super::fault::Binding;
 use super::files::Files;
 use super::operation::{Again, Operation, Outcome};
 use super::route::{Base, Route, Segment};
-use super::{Dialect, Mint};
+use super::{Dialect, Mint, MintPart};
 
 /// A message with its schema.
 #[derive(Debug)]
@@ -355,13 +355,43 @@ impl Loading<'_> {
     fn mint(&mut self, item: Option<&Item>) -> Mint {
         let Some(item) = item.and_then(|item| item.get("request.id")) else { return Mint::default() };
         self.reader.known_keys(item, &["as", "otherwise", "from"]);
-        let templates = ["as", "otherwise"].iter().filter_map(|key| self.reader.text(item, key));
-        let templates = templates.map(str::to_owned).collect();
+        let mut templates = Vec::new();
+        for key in ["as", "otherwise"] {
+            let span = item.get(key).map_or(0..0, |item| item.span.clone());
+            if let Some(text) = self.reader.text(item, key) {
+                templates.extend(self.mint_parts(text, &span));
+            }
+        }
         let from = match item.get("from").map(|from| &from.node) {
             Some(Node::Integer(from)) => u64::try_from(*from).unwrap_or_default(),
             _ => 0,
         };
         Mint { templates, from }
+    }
+
+    /// `{target.safe}_{number}`.
+    fn mint_parts(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
+        let mut parts = Vec::new();
+        for (at, piece) in text.split('{').enumerate() {
+            let (name, rest) = match (at, piece.split_once('}')) {
+                (0, _) => (None, piece),
+                (_, Some((name, rest))) => (Some(name), rest),
+                (_, None) => {
+                    self.reader.error("wrong-template", span, "a brace is never closed");
+                    return None;
+                }
+            };
+            parts.extend(match name {
+                None => None,
+                Some("number") => Some(MintPart::Number),
+                Some("hex") => Some(MintPart::Hex),
+                Some(name) => Some(MintPart::Field(self.field(name, span)?)),
+            });
+            if !rest.is_empty() {
+                parts.push(MintPart::Text(rest.to_owned()));
+            }
+        }
+        Some(parts)
     }
 
     fn caller(&mut self, item: Option<&Item>) -> CallerScheme {

@@ -16,8 +16,6 @@ use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::SignIn;
 use crate::json::{Document, ReadError, ReadOptions};
 
-use crate::mapping::says::Says;
-
 pub use files::Files;
 pub use load::MessageEntry;
 pub use operation::{Again, Operation, Outcome};
@@ -58,10 +56,23 @@ pub struct Dialect {
 /// How ids are made that the gateway gives to callers of this dialect.
 #[derive(Debug, Clone, Default)]
 pub struct Mint {
-    /// With `{number}`, `{hex}` and canonical fields; the first of which all is known is taken.
-    pub(crate) templates: Vec<String>,
+    /// Of these, the first of which all is known is taken.
+    pub(crate) templates: Vec<Vec<MintPart>>,
     /// Added to the running number: a range that the vendor's own ids don't reach.
     pub(crate) from: u64,
+}
+
+/// A part of a minted id.
+#[derive(Debug, Clone)]
+pub(crate) enum MintPart {
+    /// As it stands.
+    Text(String),
+    /// `{number}`: the running number.
+    Number,
+    /// `{hex}`: 32 digits that follow from the number.
+    Hex,
+    /// A canonical field.
+    Field(FieldId),
 }
 
 /// Why a body is no message of this dialect.
@@ -123,13 +134,19 @@ impl Dialect {
     /// A fresh id for a caller of this dialect.
     pub fn mint(&self, number: u64, known: &Record<'_>) -> String {
         let number = self.mint.from.saturating_add(number).to_string();
-        let hex = blake3::hash(number.as_bytes()).to_hex();
-        let filled = self.mint.templates.iter().find_map(|template| {
-            let template = template.replace("{number}", &number).replace("{hex}", &hex[..32]);
-            let piece = crate::mapping::says::parse(&template, known.shape()).ok()?;
-            Says { pieces: vec![piece], values: None, unit: 1 }.render(known)
-        });
-        filled.unwrap_or(number)
+        let fill = |template: &Vec<MintPart>| {
+            let mut id = String::with_capacity(64);
+            for part in template {
+                match part {
+                    MintPart::Text(text) => id.push_str(text),
+                    MintPart::Number => id.push_str(&number),
+                    MintPart::Hex => id.push_str(&blake3::hash(number.as_bytes()).to_hex()[..32]),
+                    MintPart::Field(field) => id.push_str(known.text(*field)?),
+                }
+            }
+            Some(id)
+        };
+        self.mint.templates.iter().find_map(fill).unwrap_or(number)
     }
 }
 

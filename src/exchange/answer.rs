@@ -21,6 +21,18 @@ pub struct Came<'c> {
     pub body: &'c [u8],
 }
 
+/// What an answer of the upstream says.
+#[derive(Debug)]
+pub struct Heard {
+    /// The outcome's word; none: a refusal that passes as it came.
+    outcome: Option<String>,
+    record: Option<Record<'static>>,
+    /// The upstream's id of the request, where it tells one.
+    pub id: Option<String>,
+    /// The canonical word of a refusal that passes as it came; else empty.
+    pub fault: &'static str,
+}
+
 /// What the caller is answered.
 #[derive(Debug)]
 pub struct Answered {
@@ -58,13 +70,22 @@ impl Prepared {
         self.pair.unchanged
     }
 
-    /// The id that the upstream gave to the request made.
+    /// Understands an answer, once: all that follows is made of what is heard.
     ///
     /// # Errors
-    /// An answer that makes no sense.
-    pub fn upstream_id(&self, came: Came<'_>, context: Context<'_>) -> Result<Option<String>, Fault> {
-        let outcome = self.outcome(came)?;
-        Ok(self.read(outcome, came, context)?.and_then(|record| record.text(REQUEST_ID).map(str::to_owned)))
+    /// The fault to answer with instead.
+    pub fn hear(&self, came: Came<'_>, context: Context<'_>) -> Result<Heard, Fault> {
+        let outcome = match self.outcome(came) {
+            // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
+            // that the upstream failed, is not for the caller to read as its own.
+            Err(fault) if self.unchanged() && !fault.word.starts_with("upstream") => {
+                return Ok(Heard { outcome: None, record: None, id: None, fault: fault.word });
+            }
+            outcome => outcome?,
+        };
+        let record = self.read(outcome, came, context)?;
+        let id = record.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
+        Ok(Heard { outcome: Some(outcome.word.clone()), record, id, fault: "" })
     }
 
     /// Reads the upstream's answer, as far as anybody wants it.
@@ -170,20 +191,27 @@ impl Prepared {
         number: u64,
         context: Context<'_>,
     ) -> Result<Answered, Fault> {
-        let outcome = match self.outcome(came) {
-            // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
-            // that the upstream failed, is not for the caller to read as its own.
-            Err(fault) if self.unchanged() && !fault.word.starts_with("upstream") => {
-                return Ok(Answered { status: came.status, body: as_it_came(came), made: None });
-            }
-            outcome => outcome?,
-        };
-        let answered = self.read(outcome, came, context)?;
-        let upstream_id = answered.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
-        if self.unchanged() {
+        let heard = self.hear(came, context)?;
+        self.reply(heard, came, again, number, context)
+    }
+
+    /// Answers the caller by what was heard; see [`Prepared::answer`].
+    ///
+    /// # Errors
+    /// The fault to answer with instead.
+    pub fn reply(
+        &self,
+        heard: Heard,
+        came: Came<'_>,
+        again: Option<Came<'_>>,
+        number: u64,
+        context: Context<'_>,
+    ) -> Result<Answered, Fault> {
+        let Heard { outcome, record: answered, id: upstream_id, .. } = heard;
+        let Some(outcome) = outcome.filter(|_| !self.unchanged()) else {
             let made = upstream_id.filter(|_| self.makes()).map(|id| (id.clone(), id));
             return Ok(Answered { status: came.status, body: as_it_came(came), made });
-        }
+        };
         let mut record = self.asked.clone();
         let told = again.zip(upstream_id.as_deref()).map(|(again, id)| self.told_again(id, again, context));
         if let Some(Err(why)) = &told {
@@ -202,7 +230,7 @@ impl Prepared {
         if let Some((ours, _)) = &made {
             record.say(REQUEST_ID, Value::Text(Cow::Owned(ours.clone())));
         }
-        let (status, body) = self.render(&outcome.word, &record)?;
+        let (status, body) = self.render(&outcome, &record)?;
         Ok(Answered { status, body, made })
     }
 

@@ -187,7 +187,10 @@ fn unchanged(
 }
 
 fn canonical_text(record: &Record<'_>) -> String {
-    record.to_json(true).to_string()
+    let mut text = Vec::with_capacity(512);
+    record.write_json(&mut text);
+    // Made of texts and digits alone, so it is UTF-8; were it not, nothing of it would be lost silently.
+    String::from_utf8(text).unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())
 }
 
 fn prepared(

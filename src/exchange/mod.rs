@@ -22,7 +22,7 @@ use crate::crosswalk::Crosswalk;
 use crate::dialect::{Dialect, field_mask};
 use crate::json::Limits;
 
-pub use answer::{Answered, Came};
+pub use answer::{Answered, Came, Heard};
 pub use ask::{Chosen, Incoming, ask};
 pub use policy::Policy;
 

@@ -1,10 +1,11 @@
 //! References: from what they mean at the caller's side to what they mean at the upstream's.
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::canonical::field::known::KIND;
 use crate::canonical::field::{FIELDS, access};
-use crate::canonical::{Fault, FieldId, Record, Shape, Value};
-use crate::crosswalk::{Entry, Kind, NotFound};
+use crate::canonical::{Fault, FieldId, Record, Value};
+use crate::crosswalk::{Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
 
 use super::{Context, Pair, Principal};
@@ -24,24 +25,49 @@ struct Group {
     /// As a dialect's `find` table calls it.
     name: &'static str,
     fault: &'static str,
+    /// Its fields, with the crosswalk's names for them.
+    fields: Vec<(FieldId, &'static str)>,
 }
 
-const GROUPS: &[Group] = &[
-    Group { kind: Kind::Target, prefix: "target.", name: "system", fault: "not-found.target" },
-    Group {
-        kind: Kind::TicketSystem,
-        prefix: "ticket.system.",
-        name: "ticket_system",
-        fault: "not-found.reference",
-    },
-    Group {
-        kind: Kind::ReasonCode,
-        prefix: "reason.code.",
-        name: "reason_code",
-        fault: "not-found.reference",
-    },
-    Group { kind: Kind::Schedule, prefix: "schedule.", name: "schedule", fault: "not-found.reference" },
-];
+impl Group {
+    fn new(kind: Kind, prefix: &'static str, name: &'static str, fault: &'static str) -> Group {
+        let fields = FIELDS.iter().enumerate();
+        let fields =
+            fields.filter_map(|(at, field)| Some((FieldId(at as u8), field.name.strip_prefix(prefix)?)));
+        Group { kind, prefix, name, fault, fields: fields.collect() }
+    }
+
+    /// The crosswalk's name for a field of this group.
+    fn part(&self, field: FieldId) -> Option<&'static str> {
+        self.fields.iter().find(|(known, _)| *known == field).map(|(_, part)| *part)
+    }
+
+    /// The field that the crosswalk's part says.
+    fn field(&self, part: &str) -> Option<FieldId> {
+        self.fields.iter().find(|(_, known)| *known == part).map(|(field, _)| *field)
+    }
+
+    /// Whether any message or path of an operation has a place for one of its fields.
+    fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
+        operation.routes.iter().any(|route| {
+            let in_path = route.fields().any(|field| self.part(field).is_some());
+            let message = route.send.map(|number| &dialect.message(number).message);
+            in_path
+                || message.is_some_and(|message| {
+                    self.fields.iter().any(|(field, _)| message.carries(*field).is_some())
+                })
+        })
+    }
+}
+
+static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
+    [
+        Group::new(Kind::Target, "target.", "system", "not-found.target"),
+        Group::new(Kind::TicketSystem, "ticket.system.", "ticket_system", "not-found.reference"),
+        Group::new(Kind::ReasonCode, "reason.code.", "reason_code", "not-found.reference"),
+        Group::new(Kind::Schedule, "schedule.", "schedule", "not-found.reference"),
+    ]
+});
 
 const REQUESTER: &[(FieldId, &str)] = &[
     (access("requester.id"), "id"),
@@ -63,26 +89,12 @@ pub(super) fn resolve(
     let mut resolved = Resolved::default();
     let same_space = pair.caller.space == pair.upstream.space;
     if !same_space {
-        for group in GROUPS {
+        for group in &*GROUPS {
             one(group, record, pair, context, operation, &mut resolved)?;
         }
     }
     requester(record, pair, context, principal, same_space, &mut resolved)?;
     Ok(resolved)
-}
-
-/// Whether any message or path of an operation has a place for a group's fields.
-fn has_place(dialect: &Dialect, operation: &Operation, fields: &[FieldId]) -> bool {
-    operation.routes.iter().any(|route| {
-        let in_path = route.fields().any(|field| fields.contains(&field));
-        let message = route.send.map(|number| &dialect.message(number).message);
-        in_path || message.is_some_and(|message| fields.iter().any(|field| message.carries(*field).is_some()))
-    })
-}
-
-fn fields_of(prefix: &str) -> Vec<FieldId> {
-    let fields = FIELDS.iter().enumerate().filter(|(_, field)| field.name.starts_with(prefix));
-    fields.map(|(at, _)| FieldId(at as u8)).collect()
 }
 
 fn one(
@@ -93,19 +105,17 @@ fn one(
     operation: &Operation,
     resolved: &mut Resolved,
 ) -> Result<(), Fault> {
-    let given: Vec<(FieldId, String)> = record
+    let given: Vec<(FieldId, &str, String)> = record
         .iter()
-        .filter(|(field, ..)| FIELDS[field.0 as usize].name.starts_with(group.prefix))
-        .filter_map(|(field, value, _)| match value {
-            Value::Text(text) => Some((field, text.to_string())),
+        .filter_map(|(field, value, _)| match (group.part(field), value) {
+            (Some(part), Value::Text(text)) => Some((field, part, text.to_string())),
             _ => None,
         })
         .collect();
-    if given.is_empty() || !has_place(&pair.upstream.dialect, operation, &fields_of(group.prefix)) {
+    if given.is_empty() || !group.has_place(&pair.upstream.dialect, operation) {
         return Ok(());
     }
-    let part = |field: FieldId| &FIELDS[field.0 as usize].name[group.prefix.len()..];
-    let parts: Vec<(&str, &str)> = given.iter().map(|(field, text)| (part(*field), text.as_str())).collect();
+    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, text.as_str())).collect();
     let caller = &pair.caller;
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target).map(str::to_owned);
     let found =
@@ -117,29 +127,22 @@ fn one(
     let entry = match found {
         Ok(entry) => entry,
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
-            given.iter().for_each(|(field, _)| drop(record.remove(*field)));
+            given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
             return Ok(());
         }
         Err(why) => return Err(not_found(group, why, &parts, kind.as_deref(), &caller.space)),
     };
-    for (field, _) in &given {
+    for (field, ..) in &given {
         record.remove(*field);
     }
-    for (name, text) in entry.parts(&pair.upstream.space) {
-        if let Some(field) = Shape::Access.find(&format!("{}{name}", group.prefix)) {
+    for (part, text) in entry.parts(&pair.upstream.space) {
+        if let Some(field) = group.field(part) {
             record.say(field, Value::Text(Cow::Owned(text.to_owned())));
         }
     }
-    known(group, &entry, &caller.space, resolved);
+    let parts = entry.parts(&caller.space);
+    resolved.known.extend(parts.filter_map(|(part, text)| Some((group.field(part)?, text.to_owned()))));
     Ok(())
-}
-
-fn known(group: &Group, entry: &Entry<'_>, space: &str, resolved: &mut Resolved) {
-    let parts = entry.parts(space);
-    let fields = parts.filter_map(|(name, text)| {
-        Some((Shape::Access.find(&format!("{}{name}", group.prefix))?, text.to_owned()))
-    });
-    resolved.known.extend(fields);
 }
 
 fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<&str>, space: &str) -> Fault {

@@ -46,11 +46,9 @@ where
         let mut inner = self.inner.clone();
         Box::pin(async move {
             let ready = Rc::new(ready);
-            let deadline = ready.trace.started + gateway.deadline;
-            let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
-            // Before anything is sent: a creation that succeeded must not fail for want of an id, or the client would ask
-            // for another. A number that then isn't needed is no loss.
-            let number = match ready.prepared.makes() && !ready.prepared.unchanged() {
+            let prepared = &ready.prepared;
+            // Before anything is sent: a store that gives no number must not cost a request that was made.
+            let number = match prepared.makes() && !prepared.unchanged() {
                 true => gateway
                     .store
                     .next_number()
@@ -58,50 +56,25 @@ where
                     .map_err(|e| Fault::new("busy", "").because(e.to_string()))?,
                 false => 0,
             };
-            let replied = inner.call(send(ready.prepared.call.clone())).await?;
+            let deadline = ready.trace.started + gateway.deadline;
+            let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
+            let replied = inner.call(send(prepared.call.clone())).await?;
             let came = Came { status: replied.status, body: &replied.body };
-            if ready.prepared.unchanged() && ready.prepared.outcome(came).is_err() {
-                return refused_unchanged(&ready, &replied);
-            }
             let context = gateway.context();
-            let again = match ready.prepared.upstream_id(came, context)? {
-                Some(id) => ready.prepared.again(&id),
-                None => None,
-            };
-            let again = match again {
+            let heard = prepared.hear(came, context)?;
+            ready.trace.fault.set(heard.fault);
+            let again = match heard.id.as_deref().and_then(|id| prepared.again(id)) {
                 Some(call) => told_again(&mut inner, send(call)).await,
                 None => None,
             };
             let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });
-            let answered = ready.prepared.answer(came, again, number, context)?;
+            let answered = prepared.reply(heard, came, again, number, context)?;
             gateway.keep(&ready, &answered).await;
-            let content_type =
-                replied.headers.get(CONTENT_TYPE).filter(|_| ready.prepared.unchanged()).cloned();
-            Ok(Done {
-                status: answered.status,
-                body: answered.body.map(Bytes::from),
-                content_type,
-                told: ready.prepared.told(),
-            })
+            let content_type = replied.headers.get(CONTENT_TYPE).filter(|_| prepared.unchanged()).cloned();
+            let told = prepared.told();
+            Ok(Done { status: answered.status, body: answered.body.map(Bytes::from), content_type, told })
         })
     }
-}
-
-/// The upstream speaks the caller's dialect and says no: its own words go through, if they are words.
-fn refused_unchanged(ready: &Ready, replied: &Replied) -> Result<Done, Failed> {
-    let came = Came { status: replied.status, body: &replied.body };
-    let Err(fault) = ready.prepared.outcome(came) else { return Err(Fault::new("internal", "").into()) };
-    ready.trace.fault.set(fault.word);
-    if fault.word.starts_with("upstream") {
-        return Err(fault.into());
-    }
-    let body = (!replied.body.is_empty()).then(|| replied.body.clone());
-    Ok(Done {
-        status: replied.status,
-        body,
-        content_type: replied.headers.get(CONTENT_TYPE).cloned(),
-        told: None,
-    })
 }
 
 /// A creation that succeeded is answered as success: if asking again fails, what isn't known reads pending.

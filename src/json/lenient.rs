@@ -24,8 +24,9 @@ pub struct Leniency {
 /// The places of one message that may be read more loosely.
 #[derive(Debug, Default)]
 pub struct Lenient {
-    /// Sorted by the names' hashes.
     members: Vec<(Name, Lenient)>,
+    /// By the low bits of a name's hash: where in `members` its search begins, plus one; 0 where no name is.
+    index: Vec<u16>,
     items: Option<Box<Lenient>>,
     /// A text that holds an integer is read as one.
     integer: bool,
@@ -72,7 +73,7 @@ impl Lenient {
                 found.members.push((Name::new(name), place));
             }
         }
-        found.members.sort_by_key(|(name, _)| name.hash);
+        found.reindex();
         if schema["items"].is_object() {
             found.items = Some(Box::new(next(&schema["items"]))).filter(|items| !items.is_empty());
         }
@@ -83,8 +84,21 @@ impl Lenient {
         self.integer |= other.integer;
         self.values.extend(other.values);
         self.members.extend(other.members);
-        self.members.sort_by_key(|(name, _)| name.hash);
+        self.reindex();
         self.items = self.items.take().or(other.items);
+    }
+
+    /// An open-addressed table of the names, at most half full.
+    fn reindex(&mut self) {
+        let size = (self.members.len() * 2).next_power_of_two().max(2);
+        self.index = vec![0; size];
+        for (number, (name, _)) in self.members.iter().enumerate() {
+            let mut slot = name.hash as usize & (size - 1);
+            while self.index[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.index[slot] = number as u16 + 1;
+        }
     }
 
     /// Whether there is no lenient place.
@@ -151,9 +165,16 @@ impl Lenient {
 
     fn known(&self, document: &Document<'_>, key: usize) -> Option<&(Name, Lenient)> {
         let entry = document.entries.get(key)?;
-        let start = self.members.partition_point(|(name, _)| name.hash < entry.hash);
-        let same_hash = self.members[start..].iter().take_while(|(name, _)| name.hash == entry.hash);
-        same_hash.into_iter().find(|(name, _)| document.same_name(entry, &name.text))
+        let mask = self.index.len() - 1;
+        let mut slot = entry.hash as usize & mask;
+        loop {
+            let number = usize::from(self.index[slot]).checked_sub(1)?;
+            let member = &self.members[number];
+            if member.0.hash == entry.hash && document.same_name(entry, &member.0.text) {
+                return Some(member);
+            }
+            slot = (slot + 1) & mask;
+        }
     }
 }
 

@@ -65,11 +65,21 @@ impl Name {
     }
 }
 
-/// FNV-1a over the name in lower case (ASCII), so that spellings that differ in case share it.
+/// A hash of the name that spellings share which differ in ASCII case only: each byte gets the bit by which small
+/// letters differ from capitals, eight at a time. Other names may share it too, so names are compared as well.
 fn fold_hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
-    })
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = text.len() as u64;
+    let mut add = |word: u64| hash = (hash.rotate_left(5) ^ (word | SMALL)).wrapping_mul(MIX);
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    for word in words {
+        add(u64::from_le_bytes(*word));
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    add(u64::from_le_bytes(last));
+    (hash >> 32) as u32
 }
 
 /// One value of a document.

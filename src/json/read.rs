@@ -1,5 +1,6 @@
 //! Text → document: one pass of jiter, with limits, duplicate names seen, and exact digits.
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiter::{Jiter, JiterError, Peek};
 
@@ -177,7 +178,7 @@ impl<'a> Reader<'a> {
         let at = self.entries.len();
         self.push(Kind::Object(0), 0)?;
         let text = self.text;
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(at);
         let mut count = 0;
         let mut key = self.jiter.known_object().map(|key| key.map(|name| borrowed(text, name)));
         while let Some(name) = key.map_err(|e| self.syntax(&e))? {
@@ -190,13 +191,11 @@ impl<'a> Reader<'a> {
             let peek = self.jiter.peek().map_err(|e| self.syntax(&e))?;
             self.value(peek, depth)?;
             if peek == Peek::Null && self.options.null_is_absent {
-                let Entry { kind: Kind::Text(name), hash, .. } = self.entries.swap_remove(name_at) else {
-                    unreachable!("a name was pushed here")
-                };
+                if let Entry { kind: Kind::Text(name), hash, .. } = self.entries.swap_remove(name_at) {
+                    seen.dropped.push((hash, name));
+                }
                 self.entries.truncate(name_at);
-                seen.dropped.push((hash, name));
             } else {
-                seen.kept.push((hash, name_at as u32));
                 count += 1;
             }
             key = self.jiter.next_key().map(|key| key.map(|name| borrowed(text, name)));
@@ -212,40 +211,56 @@ fn shortened(name: &str) -> String {
 }
 
 /// The names that one object has shown so far.
-#[derive(Default)]
 struct Seen<'a> {
-    /// Hash of the name, and where it stands.
-    kept: Vec<(u32, u32)>,
+    /// Where the object stands.
+    object: usize,
+    /// A bit for each name, by its hash: one whose bit is not set is new for sure, and that is nearly always so.
+    bits: u128,
+    names: usize,
     /// Names whose value was `null` and is not kept.
     dropped: Vec<(u32, Cow<'a, str>)>,
-    /// Hashes of all names, once there are many: a linear search would take an attacker's time, not ours.
-    many: std::collections::HashMap<String, ()>,
+    /// All names, once there are many: a linear search would take an attacker's time, not ours.
+    many: HashSet<String>,
 }
 
-/// From how many names on a hash set is asked.
+/// From how many names on a set is asked.
 const MANY: usize = 64;
 
-impl Seen<'_> {
-    /// Whether a name is new to this object.
+impl<'a> Seen<'a> {
+    fn new(object: usize) -> Seen<'a> {
+        Seen { object, bits: 0, names: 0, dropped: Vec::new(), many: HashSet::new() }
+    }
+
+    /// Whether a name is new to this object, all of whose members so far are entries.
     fn first(&mut self, entries: &[Entry<'_>], name: &str, hash: u32, any_case: bool) -> bool {
-        if self.kept.len() + self.dropped.len() < MANY {
-            let same = |other: &str| if any_case { other.eq_ignore_ascii_case(name) } else { other == name };
-            let kept = self.kept.iter().any(|(other, at)| {
-                *other == hash && matches!(&entries[*at as usize].kind, Kind::Text(text) if same(text))
-            });
-            return !kept && !self.dropped.iter().any(|(other, text)| *other == hash && same(text));
-        }
-        let fold = |name: &str| if any_case { name.to_ascii_lowercase() } else { name.to_owned() };
-        if self.many.is_empty() {
-            for (_, at) in &self.kept {
-                if let Kind::Text(text) = &entries[*at as usize].kind {
-                    self.many.insert(fold(text), ());
-                }
+        let bit = 1_u128 << (hash & 127);
+        let new = self.bits & bit == 0;
+        self.bits |= bit;
+        self.names += 1;
+        if self.names > MANY {
+            let fold = |name: &str| if any_case { name.to_ascii_lowercase() } else { name.to_owned() };
+            if self.many.is_empty() {
+                self.many = self.kept(entries).map(|(_, name)| fold(name)).collect();
+                self.many.extend(self.dropped.iter().map(|(_, name)| fold(name)));
             }
-            for (_, text) in &self.dropped {
-                self.many.insert(fold(text), ());
-            }
+            return self.many.insert(fold(name));
         }
-        self.many.insert(fold(name), ()).is_none()
+        let same = |other: &str| if any_case { other.eq_ignore_ascii_case(name) } else { other == name };
+        let again = |(other, text): (u32, &str)| other == hash && same(text);
+        new || !(self.kept(entries).any(again)
+            || self.dropped.iter().any(|(other, text)| again((*other, text))))
+    }
+
+    /// The names of the object's members that are kept, with their hashes.
+    fn kept<'e>(&self, entries: &'e [Entry<'_>]) -> impl Iterator<Item = (u32, &'e str)> {
+        let mut at = self.object + 1;
+        std::iter::from_fn(move || {
+            let key = entries.get(at)?;
+            at = entries.get(at + 1)?.next as usize;
+            match &key.kind {
+                Kind::Text(name) => Some((key.hash, name.as_ref())),
+                _ => None,
+            }
+        })
     }
 }

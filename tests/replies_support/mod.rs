@@ -166,7 +166,7 @@ impl Gateway {
         let came = |answer: &'_ Answer| (answer.status, answer.body.clone());
         let (status, text) = came(&first);
         let answered = Came { status, body: text.as_bytes() };
-        let id = prepared.upstream_id(answered, context);
+        let id = prepared.hear(answered, context).map(|heard| heard.id);
         let id = id.unwrap_or_else(|fault| panic!("the upstream refused: {fault:?}\n{:?}", prepared.call));
         let again = id.and_then(|id| prepared.again(&id)).map(|call| came(&send(&upstream, &call)));
         let again = again.as_ref().map(|(status, body)| Came { status: *status, body: body.as_bytes() });
