@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use e2e_support::callers::fault;
 use e2e_support::vault::sign_in;
-use e2e_support::{Act, BEYONDTRUST, Caller, Client, Config, DIALECTS, Program, SECRETS, Vault, records};
+use e2e_support::{
+    Act, BEYONDTRUST, CYBERARK, Caller, Client, Config, DIALECTS, Program, SECRETS, Vault, records,
+};
 use serde_json::{Value, json};
 
 /// A BeyondTrust server that answers a creation only when it is told to.
@@ -205,6 +207,113 @@ fn finished(log: &str) -> usize {
     log.lines().filter(|line| line.contains("request.create") && line.contains("201")).count()
 }
 
+/// A body that doesn't come is given up in the caller's dialect, and one that breaks off asks for nothing.
+#[test]
+fn a_body_that_does_not_come_is_given_up() {
+    let vault = Vault::doing(Act::reply(201, "124"));
+    let mut config = Config::before("beyondtrust", vault.at);
+    config.deadlines = "request = \"1s\"";
+    let gateway = Program::configured(&config.write());
+    for caller in DIALECTS {
+        let code = match caller.dialect {
+            "beyondtrust" => "",
+            "cyberark" => "PASWS167E",
+            _ => "70000",
+        };
+        let path = format!("{}{}", caller.base, caller.create);
+        let body = caller.wish().to_string();
+        let length = body.len().to_string();
+        let headers = [("Authorization", caller.authorization), ("Content-Length", &length)];
+        let mut client = Client::connect(gateway.gateway());
+        client.begin("POST", &path, &headers, None);
+        client.write(&body.as_bytes()[..20]);
+        fault(caller, &client.reply().expect("an answer"), 408, code);
+
+        let mut client = Client::connect(gateway.gateway());
+        client.begin("POST", &path, &headers, None);
+        client.write(&body.as_bytes()[..body.len() - 1]);
+        client.say_no_more();
+        if let Some(reply) = client.reply() {
+            fault(caller, &reply, 400, code);
+        }
+    }
+    assert_eq!(vault.asked().len(), 0, "{:?}", vault.asked());
+}
+
+/// What was created is answered as created, even where it can't be kept.
+#[test]
+fn a_creation_is_a_success_even_if_the_store_fails() {
+    let sandbox = Program::sandbox("beyondtrust");
+    let config = Config::before("beyondtrust", sandbox.at("sandbox.beyondtrust"));
+    let gateway = Program::configured(&config.write());
+    let held = rusqlite::Connection::open(config.folder().join("requests.db")).unwrap();
+    held.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let reply = BEYONDTRUST.create(gateway.gateway(), &BEYONDTRUST.wish());
+    assert_eq!(reply.status, 201, "{reply:?}");
+    assert_eq!(records(sandbox.at("sandbox.beyondtrust")).len(), 1);
+    assert!(gateway.log().contains("is not kept"), "the operator is told: {}", gateway.log());
+    held.execute_batch("ROLLBACK").unwrap();
+    let id = reply.json();
+    let path = format!("/Requests/{id}/Checkin");
+    assert_eq!(BEYONDTRUST.call(gateway.gateway(), "PUT", &path, Some(b"{}")).status, 204);
+}
+
+/// A head that doesn't come is given up, long before an idle connection is; nothing that a client holds back holds
+/// the program back.
+#[test]
+fn a_head_that_does_not_come_is_given_up() {
+    let vault = Vault::doing(Act::Hang);
+    let mut config = Config::before("beyondtrust", vault.at);
+    config.deadlines = "header = \"1s\"\nidle = \"24h\"";
+    let gateway = Program::configured(&config.write());
+    let mut client = Client::connect(gateway.gateway());
+    client.write(b"POST /BeyondTrust/api/public/v3/Requests HTTP/1.1\r\nhost: x\r\n");
+    if let Some(reply) = client.reply() {
+        assert_eq!(reply.status, 408, "{reply:?}");
+    }
+    // Half a head on a kept connection, too.
+    let mut client = Client::connect(gateway.gateway());
+    assert_eq!(client.send("GET", "/", &[], None).status, 404);
+    client.write(b"POST /Bey");
+    if let Some(reply) = client.reply() {
+        assert_eq!(reply.status, 408, "{reply:?}");
+    }
+}
+
+/// Signing out is a courtesy: a server that doesn't answer it doesn't keep the program.
+#[test]
+fn a_sign_out_that_hangs_does_not_keep_the_program() {
+    let vault = Vault::start(|asked| match sign_in(asked) {
+        Some(act) if asked.line.contains("SignAppin") => act,
+        Some(_) => Act::Hang,
+        None => Act::reply(201, "124"),
+    });
+    let config = Config::before("beyondtrust", vault.at);
+    let gateway = Program::configured(&config.write());
+    assert_eq!(BEYONDTRUST.create(gateway.gateway(), &BEYONDTRUST.wish()).status, 201);
+    gateway.signal("TERM");
+    let (ran, gone) = gateway.wait();
+    assert_eq!((ran.status, gone), (Some(0), true), "{}", ran.err);
+    assert_eq!(vault.count("Signout"), 1);
+}
+
+/// Where no id can be minted, nothing is created: the client may ask again, and will.
+#[test]
+fn nothing_is_created_that_could_not_be_named() {
+    let sandbox = Program::sandbox("beyondtrust");
+    let at = sandbox.at("sandbox.beyondtrust");
+    let config = Config::before("beyondtrust", at);
+    let gateway = Program::configured(&config.write());
+    let held = rusqlite::Connection::open(config.folder().join("requests.db")).unwrap();
+    held.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let reply = CYBERARK.create(gateway.gateway(), &CYBERARK.wish());
+    fault(&CYBERARK, &reply, 503, "PASWS503E");
+    assert_eq!(records(at).len(), 0);
+    held.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(CYBERARK.create(gateway.gateway(), &CYBERARK.wish()).status, 201);
+    assert_eq!(records(at).len(), 1);
+}
+
 /// A client that ends its sending half, one that pipelines, one that sends byte by byte: all are answered.
 #[test]
 fn odd_clients_are_answered() {
@@ -236,6 +345,18 @@ fn odd_clients_are_answered() {
     for byte in head.bytes().chain(body.bytes()) {
         client.write(&[byte]);
     }
+    assert_eq!(client.reply().expect("an answer").status, 201);
+
+    let mut client = Client::connect(program.gateway());
+    let path = format!("{}{}", BEYONDTRUST.base, BEYONDTRUST.create);
+    let sign = ("Authorization", BEYONDTRUST.authorization);
+    client.begin("POST", &path, &[sign, ("Transfer-Encoding", "chunked")], None);
+    for piece in body.as_bytes().chunks(7) {
+        client.write(format!("{:x}\r\n", piece.len()).as_bytes());
+        client.write(piece);
+        client.write(b"\r\n");
+    }
+    client.write(b"0\r\n\r\n");
     assert_eq!(client.reply().expect("an answer").status, 201);
 
     for bytes in ["\r\n\r\n\r\n", "GET\r\n\r\n", "POST / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}"] {

@@ -3,7 +3,7 @@
 
 mod e2e_support;
 
-use e2e_support::{Caller, DIALECTS, Program, Reply, only_record, reset};
+use e2e_support::{Caller, DIALECTS, Program, Reply, only_record, records, reset};
 use serde_json::{Value, json};
 
 /// Within a few seconds' way: the window is cut to the target's unit, and time passes on the way.
@@ -124,4 +124,102 @@ fn cyberark_gets_what_each_dialect_asks() {
 fn safeguard_gets_what_each_dialect_asks() {
     let from_beyondtrust = ["requester.name", "rotate_on_check_in", "ticket.system.id"];
     pairs_with("safeguard", [&from_beyondtrust, &["requester.name", "ticket.system.name"], &[]]);
+}
+
+/// An SSH session as root on db07, which waits for an approver.
+fn session(caller: &Caller) -> Value {
+    match caller.dialect {
+        "beyondtrust" => json!({
+            "SystemID": 14, "AccountID": 1033, "DurationMinutes": 30, "Reason": "look", "AccessType": "ssh",
+        }),
+        "cyberark" => json!({
+            "accountId": "12_4", "reason": "look", "UseConnect": true, "ConnectionComponent": "PSM-SSH",
+            "MultipleAccessRequired": true,
+        }),
+        _ => json!({
+            "ForUser": "jdoe", "SystemName": "DB-07", "AccountName": "root", "AccessType": "SSH",
+            "RequestedDurationMinutes": 30, "ReasonComment": "look",
+        }),
+    }
+}
+
+#[test]
+fn a_session_that_waits_is_a_session_that_waits_everywhere() {
+    for upstream in ["beyondtrust", "cyberark", "safeguard"] {
+        let program = Program::before(upstream);
+        let sandbox = program.at(&format!("sandbox.{upstream}"));
+        for caller in DIALECTS {
+            let told = format!("{} to {upstream}", caller.dialect);
+            let reply = caller.create(program.gateway(), &session(caller));
+            assert_eq!(reply.status, 201, "{told}: {reply:?}");
+            let record = only_record(sandbox);
+            assert_eq!(
+                (&record["kind"], &record["state"]),
+                (&json!("ssh"), &json!("pending")),
+                "{told}: {record}"
+            );
+            assert_eq!(record["account"]["name"], "root", "{told}: {record}");
+            if caller.dialect != "cyberark" {
+                assert!(about(&record["length_seconds"], 1800), "{told}: {record}");
+            }
+            let body = reply.json();
+            match caller.dialect {
+                "beyondtrust" => assert!(body.is_u64(), "{told}: {body}"),
+                "cyberark" => assert_eq!(
+                    (&body["Status"], &body["StatusTitle"]),
+                    (&json!(1), &json!("Waiting")),
+                    "{told}"
+                ),
+                _ => {
+                    assert_eq!(body["State"], "PendingApproval", "{told}");
+                    assert_eq!(body["AccessRequestType"], "Ssh", "{told}");
+                }
+            }
+            reset(sandbox);
+        }
+    }
+}
+
+/// A start tomorrow arrives where there is a place for it; where there is none, it is refused, and never at once.
+#[test]
+fn tomorrow_is_never_today() {
+    let tomorrow: i64 = 86_400 + {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        i64::try_from(since.as_secs()).unwrap()
+    };
+    let starts = jiff::Timestamp::from_second(tomorrow).unwrap();
+    let wishes = [
+        (
+            DIALECTS[1],
+            json!({ "accountId": "13_1", "MultipleAccessRequired": true, "FromDate": tomorrow, "ToDate": tomorrow + 3600 }),
+            ("PASWS167E", "FromDate"),
+        ),
+        (
+            DIALECTS[2],
+            json!({
+                "ForUser": "jdoe", "AssetId": 2108, "AccountId": 5520, "AccessRequestType": "Password",
+                "RequestedDurationHours": 1, "RequestedFor": starts.to_string(),
+            }),
+            ("70000", "RequestedFor"),
+        ),
+    ];
+    for upstream in ["beyondtrust", "cyberark", "safeguard"] {
+        let program = Program::before(upstream);
+        let sandbox = program.at(&format!("sandbox.{upstream}"));
+        for (caller, wish, (code, place)) in &wishes {
+            let reply = caller.create(program.gateway(), wish);
+            if upstream == "beyondtrust" {
+                let text = e2e_support::callers::fault(caller, &reply, 400, code);
+                assert!(text.contains(place), "{}: {text}", caller.dialect);
+                assert!(records(sandbox).is_empty());
+                continue;
+            }
+            assert_eq!(reply.status, 201, "{} to {upstream}: {reply:?}", caller.dialect);
+            let record = only_record(sandbox);
+            let at: jiff::Timestamp = record["starts"].as_str().expect("a start").parse().unwrap();
+            assert_eq!(at, starts, "{} to {upstream}: {record}", caller.dialect);
+            assert!(about(&record["length_seconds"], 3600), "{} to {upstream}: {record}", caller.dialect);
+            reset(sandbox);
+        }
+    }
 }

@@ -265,6 +265,51 @@ fn an_upstream_that_was_restarted_is_found_again() {
     assert_eq!(records(sandbox.at("sandbox.cyberark")).len(), 1);
 }
 
+/// Ways of HTTP/1.1 that real servers and the proxies before them have.
+#[test]
+fn an_upstream_may_frame_its_answers_as_it_likes() {
+    for raw in [
+        "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n1\r\n1\r\n2;x=y\r\n24\r\n0\r\ntrailer: x\r\n\r\n",
+        "HTTP/1.1 201 Created\r\n\r\n124",
+        "HTTP/1.0 201 Created\r\nContent-Length: 3\r\n\r\n124",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 3\r\nconnection: close\r\n\r\n124",
+        "HTTP/1.1 201 \r\ncontent-length: 7\r\n\r\n\r\n 124\r\n",
+        // Shorter than it says.
+        "HTTP/1.1 201 Created\r\ncontent-length: 16\r\n\r\n{\"RequestID\":12",
+    ] {
+        let whole = !raw.ends_with(":12");
+        let vault = Vault::doing(Act::Raw(raw.as_bytes().to_vec()));
+        let config = Config::before("beyondtrust", vault.at);
+        let gateway = Program::configured(&config.write());
+        for _ in 0..3 {
+            let reply = create(&BEYONDTRUST, &gateway);
+            if whole {
+                assert_eq!((reply.status, reply.text().trim()), (201, "124"), "{raw:?}: {reply:?}");
+            } else {
+                failed(&BEYONDTRUST, &reply, 502);
+            }
+        }
+        assert_eq!(vault.count("v3/Requests"), 3, "{raw:?}");
+    }
+}
+
+/// A server closes kept connections when it likes. A creation that it never saw goes over another connection.
+#[test]
+fn a_kept_connection_that_the_upstream_closed_costs_no_request() {
+    let vault = Vault::start(|asked| {
+        let raw = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 3\r\n\r\n124";
+        sign_in(asked).unwrap_or_else(|| Act::Raw(raw.as_bytes().to_vec()))
+    });
+    let config = Config::before("beyondtrust", vault.at);
+    let gateway = Program::configured(&config.write());
+    for number in 1..=100 {
+        let reply = create(&BEYONDTRUST, &gateway);
+        assert_eq!(reply.status, 201, "{number}: {reply:?}");
+        vault.wait_for_closed(number);
+    }
+    assert_eq!(vault.count("v3/Requests"), 100);
+}
+
 #[test]
 fn readiness_follows_the_upstream() {
     let sandbox = Program::sandbox("cyberark");

@@ -3,6 +3,7 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -67,6 +68,7 @@ where
                 fault: Cell::new(""),
             });
             let counted = gateway.in_flight.fetch_add(1, Relaxed);
+            let underway = Underway(&gateway.in_flight);
             let result = match counted < gateway.in_flight_max {
                 true => inner.call(Arrived { head, body, trace: trace.clone() }).await,
                 false => {
@@ -79,7 +81,7 @@ where
                     Err(Fault::new("busy", "").into())
                 }
             };
-            gateway.in_flight.fetch_sub(1, Relaxed);
+            drop(underway);
             let response = match result {
                 Ok(done) => reply(done, &trace),
                 Err(failed) => fault(&failed, &trace),
@@ -89,6 +91,15 @@ where
             }
             Ok(response)
         })
+    }
+}
+
+/// A place among the requests underway: given back however the request ends, also where its future is dropped.
+struct Underway<'g>(&'g AtomicUsize);
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

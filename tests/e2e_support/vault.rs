@@ -1,7 +1,7 @@
 //! An upstream that does what a test tells it: honest sign-ins, then whatever trouble is wanted.
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,6 +40,7 @@ type Script = dyn Fn(&Asked) -> Act + Send + Sync;
 pub(crate) struct Vault {
     pub(crate) at: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    closed: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
 }
 
@@ -52,7 +53,9 @@ impl Vault {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
         let (asked, over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let closed = Arc::new(AtomicUsize::new(0));
         let (noted, ended, script) = (asked.clone(), over.clone(), Arc::new(script));
+        let closing = closed.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if ended.load(Ordering::SeqCst) {
@@ -63,10 +66,14 @@ impl Vault {
                 else {
                     return;
                 };
-                std::thread::spawn(move || serve(stream, &noted, &ended, &*script));
+                let closing = closing.clone();
+                std::thread::spawn(move || {
+                    serve(stream, &noted, &ended, &*script);
+                    closing.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
-        Vault { at, asked, over }
+        Vault { at, asked, closed, over }
     }
 
     /// Signs everybody in, as any of the three dialects does, and does `act` with every other call.
@@ -90,6 +97,17 @@ impl Vault {
         while self.count(what) < many {
             assert!(std::time::Instant::now() < patience, "{what} never arrived: {:?}", self.asked());
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Vault {
+    /// Waits until that many connections have been closed.
+    pub(crate) fn wait_for_closed(&self, many: usize) {
+        let patience = std::time::Instant::now() + PATIENCE;
+        while self.closed.load(Ordering::SeqCst) < many {
+            assert!(std::time::Instant::now() < patience, "not closed");
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -126,7 +144,8 @@ fn serve(mut stream: TcpStream, noted: &Mutex<Vec<Asked>>, over: &AtomicBool, sc
             Act::Reply { status, head, body } => {
                 let head =
                     format!("HTTP/1.1 {status} As told\r\n{head}content-length: {}\r\n\r\n", body.len());
-                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body))
+                // In one piece: two would wait for each other's acknowledgement.
+                stream.write_all(&[head.into_bytes(), body].concat())
             }
             Act::Hang => {
                 while !over.load(Ordering::SeqCst) {
