@@ -1,7 +1,7 @@
 //! A document built value by value, to be validated and then written.
 use std::borrow::Cow;
 
-use super::{Document, Entry, Kind, fold_hash};
+use super::{Document, Entry, Kind, fold_hash, spare};
 
 /// Builds a document in the order of its text.
 ///
@@ -24,7 +24,7 @@ pub struct Open {
 impl<'a> Builder<'a> {
     /// A builder with room for a usual message.
     pub fn new() -> Builder<'a> {
-        Builder { entries: Vec::with_capacity(48), owned: Vec::new() }
+        Builder { entries: spare::take(), owned: Vec::new() }
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {

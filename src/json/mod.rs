@@ -8,7 +8,7 @@ mod build;
 mod flat;
 mod lenient;
 mod read;
-
+mod spare;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
@@ -103,6 +103,12 @@ fn fold_hash(text: &str) -> u32 {
 pub struct At<'d> {
     document: &'d Document<'d>,
     at: u32,
+}
+
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.entries));
+    }
 }
 
 impl<'a> Document<'a> {

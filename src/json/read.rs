@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 use jiter::{Jiter, JiterError, Peek};
 
-use super::{Document, Entry, Kind, fold_hash, text_of};
+use super::{Document, Entry, Kind, fold_hash, spare, text_of};
 
 /// How much a document may hold.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ impl<'a> Document<'a> {
         let mut reader = Reader {
             text,
             jiter: Jiter::new(text.as_bytes()),
-            entries: Vec::with_capacity((text.len() / 16).clamp(8, 1024)),
+            entries: spare::take(),
             owned: Vec::new(),
             options,
         };
