@@ -109,7 +109,6 @@ const LEFT_ALONE: &[(&str, &str)] = &[
     ("config/peers.rs", "write `beyondtrust`, `cyberark`, `safeguard` or your own"),
     ("crosswalk/read.rs", "such as `beyondtrust.system.id`"),
     ("crosswalk/read.rs", "write a space's parts so: "),
-    ("dialect/load.rs", "a fault is a status from 400 on and perhaps a code"),
     // Which emulated server is asked unless one is named.
     ("cli/serve/mod.rs", "default_value = \"cyberark\""),
     // Evaluated in constants only, where it stops the build.

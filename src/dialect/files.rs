@@ -41,6 +41,17 @@ impl Files {
         files
     }
 
+    /// The schemas of a dialect that are not the embedded ones, by message.
+    pub(super) fn own_schemas(&self, dialect: &str) -> impl Iterator<Item = (&str, &Arc<Source>)> {
+        let of_dialect = self.schemas.iter().filter(move |((of, _), _)| of == dialect);
+        of_dialect.map(|((_, message), source)| (message.as_str(), source)).filter(
+            move |(message, source)| {
+                let embedded = SCHEMAS.get_file(format!("{dialect}/{message}.json"));
+                embedded.and_then(|file| file.contents_utf8()) != Some(source.text.as_str())
+            },
+        )
+    }
+
     /// Adds the tables of a folder; one of the same name replaces what was there.
     ///
     /// # Errors

@@ -9,6 +9,8 @@ mod load;
 mod operation;
 mod registry;
 mod route;
+#[cfg(test)]
+mod tests;
 
 use crate::canonical::{FieldId, Problem, Record};
 use crate::crosswalk::FindRules;

@@ -8,18 +8,20 @@ mod forms;
 mod many;
 mod rows;
 mod values;
+mod variant;
 mod whole;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape, Value};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Key, Reader};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::json::Name;
 
 use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Path, Read};
 use super::schema::Place;
+use variant::Entries;
 
 /// What the messages of one dialect share.
 #[derive(Debug)]
@@ -63,16 +65,9 @@ fn compile_as(
         reader.error("messages-too-deep", &name.span, "messages hold each other too deep");
         return None;
     }
-    reader.known_keys(item, &["rows", "sum", "choose", "always", "blank", "ignores"]);
+    let entries = Entries::read(reader, item, shared.overrides.get(name.text.as_str()).copied());
     let mut draft = Draft::new(reader, shared, shape, schema, depth);
-    let overrides = shared.overrides.get(name.text.as_str());
-    draft.overridden = overrides.map(|item| draft.fields_of(item)).unwrap_or_default();
-    draft.ignores_overridden = overrides.is_some_and(|item| item.get("ignores").is_some());
-    draft.entries(item, false);
-    if let Some(item) = overrides {
-        draft.reader.known_keys(item, &["rows", "choose", "always", "blank", "ignores"]);
-        draft.entries(item, true);
-    }
+    draft.entries(&entries);
     Some(draft.finish(name, item))
 }
 
@@ -83,23 +78,25 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) shape: Shape,
     pub(super) schema: Place<'s>,
     depth: usize,
-    /// Fields whose entries the variant replaces.
-    overridden: Vec<String>,
     reads: Vec<Read>,
     chooses: Vec<Choose>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
-    spills: Vec<(String, FieldId, MapOf)>,
+    pub(super) spills: Vec<(String, FieldId, MapOf)>,
     /// Places with entries below them, and what is written there where none of these is known.
     empties: Vec<(String, Blank)>,
     always: Vec<(FieldId, Value<'static>)>,
     pub(super) carries: Vec<Option<(Carry, Range<usize>)>>,
     /// Places that some entry reads, writes or ignores.
     pub(super) covered: HashMap<String, Range<usize>>,
-    /// The variant says anew what is ignored.
-    ignores_overridden: bool,
+    /// Of these, those that are never written: ignored, or other spellings.
+    pub(super) unwritten: HashMap<String, Range<usize>>,
+    /// Places that a misspelt one most likely means: what is wrong there has been told.
+    pub(super) meant: HashSet<String>,
     /// Rows that another row's place wins over.
     unless: Vec<Unless>,
+    /// Fields that aren't written where another is known.
+    yields: Vec<(FieldId, FieldId)>,
 }
 
 /// A row with `unless`, until all rows are known.
@@ -125,7 +122,6 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             shape,
             schema,
             depth,
-            overridden: Vec::new(),
             reads: Vec::new(),
             chooses: Vec::new(),
             leaves: Vec::new(),
@@ -134,45 +130,31 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             always: Vec::new(),
             carries,
             covered: HashMap::new(),
-            ignores_overridden: false,
+            unwritten: HashMap::new(),
+            meant: HashSet::new(),
+            yields: Vec::new(),
             unless: Vec::new(),
         }
     }
 
-    /// The fields that a variant's entries name.
-    fn fields_of(&self, item: &Item) -> Vec<String> {
-        let rows = item.get("rows").map(Item::members).unwrap_or_default();
-        let of_rows = rows.iter().filter_map(|(_, row)| row.text().or_else(|| row.get("is")?.text()));
-        let always = item.get("always").map(Item::members).unwrap_or_default();
-        let chooses = item.get("choose").map(Item::members).unwrap_or_default();
-        let keys = always.iter().chain(chooses).map(|(key, _)| key.text.as_str());
-        of_rows.chain(keys).map(str::to_owned).collect()
-    }
-
-    fn entries(&mut self, item: &Item, of_variant: bool) {
-        if of_variant || !self.ignores_overridden {
-            for (place, span) in self.reader.texts(item, "ignores") {
-                self.place(place, &span);
-                self.cover(place, &span);
-            }
+    fn entries(&mut self, entries: &Entries<'_>) {
+        for (place, span) in self.reader.texts(entries.ignoring, "ignores") {
+            self.place(place, &span);
+            self.cover_unwritten(place, &span);
         }
-        for (key, row) in item.get("rows").map(Item::members).unwrap_or_default() {
-            self.row(key, row, of_variant);
+        for (key, row) in &entries.rows {
+            self.row(key, row);
         }
-        for (key, sum) in item.get("sum").map(Item::members).unwrap_or_default() {
+        for (key, sum) in &entries.sums {
             self.parts(key, sum);
         }
-        for (key, cases) in item.get("choose").map(Item::members).unwrap_or_default() {
-            if of_variant || !self.overridden.contains(&key.text) {
-                self.choose(key, cases);
-            }
+        for (key, cases) in &entries.chooses {
+            self.choose(key, cases);
         }
-        for (key, value) in item.get("always").map(Item::members).unwrap_or_default() {
-            if of_variant || !self.overridden.contains(&key.text) {
-                self.always(key, value);
-            }
+        for (key, value) in &entries.always {
+            self.always(key, value);
         }
-        for (key, value) in item.get("blank").map(Item::members).unwrap_or_default() {
+        for (key, value) in &entries.blanks {
             self.blank(key, value);
         }
     }
@@ -195,13 +177,19 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             return Some(self.schema);
         }
         let mut at = self.schema;
+        let mut walked = String::new();
         for name in path.split('/') {
             match at.member(name).or_else(|| at.additional()) {
-                Some(found) => at = found,
+                Some(found) => {
+                    at = found;
+                    walked = format!("{walked}{name}/");
+                }
                 None => {
                     let message = format!("the schema has no place `{name}`");
                     let one = Diagnostic::new("unknown-place", &self.reader.source, span.clone(), message);
                     let known = at.names();
+                    self.meant
+                        .extend(nearest(name, known.iter().copied()).map(|near| format!("{walked}{near}")));
                     let label = match known.is_empty() {
                         true => "no properties stand here".to_owned(),
                         false => format!("known here: {}", known.join(", ")),
@@ -225,6 +213,12 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 format!("the other one stands in line {line}"),
             );
         }
+    }
+
+    /// The same, of a place that is never written.
+    fn cover_unwritten(&mut self, place: &str, span: &Range<usize>) {
+        self.cover(place, span);
+        self.unwritten.insert(place.to_owned(), span.clone());
     }
 
     fn carry(&mut self, field: FieldId, carry: Carry, span: &Range<usize>) {

@@ -7,27 +7,68 @@ use super::compile::Draft;
 use super::program::{Case, Pattern};
 use super::schema::Place;
 
-/// Every property that the schema requires is filled by some entry.
-pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) {
-    for property in draft.schema.required() {
-        let below = format!("{property}/");
-        let filled = draft.leaves.iter().any(|(place, ..)| place == property || place.starts_with(&below));
-        let mapped = draft.covered.contains_key(property);
-        if !filled && !mapped {
-            draft.reader.error_help(
-                "required-not-filled",
-                &name.span,
-                format!("the schema of `{}` requires `{property}`, and no entry fills it", name.text),
-                format!("add a row for `{property}`, or a `blank`"),
-            );
+/// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
+pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String> {
+    let mut unfilled = Vec::new();
+    unfilled_in(draft, draft.schema, "", &mut unfilled, DEPTH);
+    for place in &unfilled {
+        let message = format!("the schema of `{}` requires `{place}`, and no entry fills it", name.text);
+        let help = format!("add a row for `{place}`, or a `blank`");
+        match draft.unwritten.get(place).cloned() {
+            Some(span) => {
+                let help = format!("{help}: what stands here is never written");
+                draft.reader.error_help("required-not-filled", &span, message, help);
+            }
+            None => draft.reader.error_help("required-not-filled", &name.span, message, help),
+        }
+    }
+    unfilled
+}
+
+/// Required places that nothing is written to, within what is written at all.
+fn unfilled_in(draft: &Draft<'_, '_, '_>, at: Place<'_>, base: &str, found: &mut Vec<String>, depth: usize) {
+    // A single value or a map that is written here may be all there is.
+    let here = if base.is_empty() { "." } else { base.trim_end_matches('/') };
+    if depth == 0 || written(draft).any(|place| place == here) {
+        return;
+    }
+    for name in at.required() {
+        let place = format!("{base}{name}");
+        // What an entry takes that writes there, but is wrong, has been told.
+        let taken = draft.covered.contains_key(&place) && !draft.unwritten.contains_key(&place);
+        if !taken && !draft.meant.contains(&place) && !writes_in(draft, &place) {
+            found.push(place);
+        }
+    }
+    for name in at.names() {
+        let place = format!("{base}{name}");
+        if let Some(inner) = at.member(name).filter(|_| writes_in(draft, &place)) {
+            unfilled_in(draft, inner, &format!("{place}/"), found, depth - 1);
         }
     }
 }
 
+/// The places that something is written to.
+fn written<'d>(draft: &'d Draft<'_, '_, '_>) -> impl Iterator<Item = &'d str> {
+    let leaves = draft.leaves.iter().map(|(place, ..)| place.as_str());
+    leaves.chain(draft.spills.iter().map(|(place, ..)| place.as_str()))
+}
+
+/// Whether something is written at a place or inside it.
+fn writes_in(draft: &Draft<'_, '_, '_>, place: &str) -> bool {
+    let rest =
+        |written: &str| written.strip_prefix(place).map(|rest| rest.is_empty() || rest.starts_with('/'));
+    written(draft).any(|written| rest(written) == Some(true))
+}
+
+/// How deep objects in objects are looked at.
+const DEPTH: usize = 6;
+
 /// The reverse check: every property of the schema stands in some entry, or reading would lose what nobody sees.
-pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &Item) {
+pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &Item, told: &[String]) {
     let mut missing = Vec::new();
-    uncovered(draft, draft.schema, "", &mut missing, 6);
+    uncovered(draft, draft.schema, "", &mut missing, DEPTH);
+    missing.retain(|place| !told.contains(place) && !draft.meant.contains(place));
     for place in missing {
         let span = item.get("rows").map_or(name.span.clone(), |rows| first_span(rows, &name.span));
         draft.reader.error_help(

@@ -23,6 +23,8 @@ pub struct Message {
     pub(super) chooses: Vec<Choose>,
     pub(super) root: Node,
     pub(super) always: Vec<(FieldId, Value<'static>)>,
+    /// Fields that aren't written where another is known, with that other.
+    pub(super) yields: Vec<(FieldId, FieldId)>,
     /// By field: how the message carries it, if it does.
     pub(super) carries: Vec<Option<Carry>>,
     /// Fields that the schema requires a place of.
@@ -248,6 +250,12 @@ impl Message {
     /// What the server does anyway about a field, without a place to say it.
     pub fn always(&self, field: FieldId) -> Option<&Value<'static>> {
         self.always.iter().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    /// The field that is known to a record and for whose sake another isn't written.
+    pub(super) fn winner(&self, record: &Record<'_>, field: FieldId) -> Option<FieldId> {
+        let mut winners = self.yields.iter().filter(|(of, _)| *of == field).map(|(_, winner)| *winner);
+        winners.find(|winner| record.get(*winner).is_some())
     }
 
     /// The fields of which the schema requires a place.

@@ -14,9 +14,9 @@ pub struct Limits {
     /// The most characters of a text.
     pub length_max: Option<u64>,
     /// The least of a number.
-    pub least: Option<i64>,
+    pub least: Option<i128>,
     /// The most of a number.
-    pub most: Option<i64>,
+    pub most: Option<i128>,
 }
 
 /// How deep references and alternatives are followed.
@@ -135,11 +135,16 @@ impl<'s> Place<'s> {
         let mut limits = Limits::default();
         for part in self.parts() {
             limits.length_max = limits.length_max.or(part["maxLength"].as_u64());
-            limits.least = limits.least.or(part["minimum"].as_i64());
-            limits.most = limits.most.or(part["maximum"].as_i64());
+            limits.least = limits.least.or(whole(&part["minimum"]));
+            limits.most = limits.most.or(whole(&part["maximum"]));
         }
         limits
     }
+}
+
+/// A limit that is a whole number, of whatever sign and up to 64 bits.
+fn whole(value: &Value) -> Option<i128> {
+    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
 }
 
 fn type_of(value: &Value) -> &'static str {

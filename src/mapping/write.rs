@@ -9,6 +9,7 @@ use crate::json::Builder;
 use super::lens::is_number;
 use super::program::{Blank, BlankValue, Carry, From, Leaf, MapOf, Message, Node, Pattern};
 use super::says::{Part, Says};
+use super::schema::Limits;
 
 /// How a value fits a message, by the message's table alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,12 @@ impl Message {
             let neutral = self.always(field) == Some(value);
             return Fitting::of(if neutral { Fit::Neutral } else { Fit::Nowhere });
         };
+        if let Some(winner) = self.winner(record, field) {
+            // The row isn't written. Another name of the same thing loses nothing; anything else is lost.
+            let (one, other) = (self.shape.field(field).name, self.shape.field(winner).name);
+            let same = word::parent(one).is_some_and(|group| word::parent(other) == Some(group));
+            return Fitting::of(if same { Fit::Neutral } else { Fit::Nowhere });
+        }
         match carry {
             Carry::Many => Fitting::of(Fit::Exact),
             Carry::Plain { limits, digits, unit, longest } => plain(value, limits, *digits, *unit, *longest),
@@ -82,15 +89,8 @@ fn nearest(word: &str, known: impl Fn(&str) -> bool) -> Fitting {
     }
 }
 
-fn plain(
-    value: &Value<'_>,
-    limits: &super::schema::Limits,
-    digits: bool,
-    unit: i64,
-    longest: Option<i64>,
-) -> Fitting {
-    let outside =
-        |number: i64| limits.least.is_some_and(|l| number < l) || limits.most.is_some_and(|m| number > m);
+fn plain(value: &Value<'_>, limits: &Limits, digits: bool, unit: i64, longest: Option<i64>) -> Fitting {
+    let outside = |number: i64| limits.exclude(i128::from(number));
     match value {
         Value::Length(seconds) => {
             if longest.is_some_and(|longest| *seconds > longest) || outside(seconds / unit) || *seconds < unit
@@ -103,7 +103,7 @@ fn plain(
             }
         }
         Value::Text(text) if digits => {
-            let fine = is_number(text) && text.parse().is_ok_and(|number| !outside(number));
+            let fine = is_number(text) && !limits.exclude_digits(text);
             Fitting::of(if fine { Fit::Exact } else { Fit::Limited })
         }
         Value::Text(text) => {
@@ -112,6 +112,21 @@ fn plain(
         }
         Value::Count(count) if outside(*count) => Fitting::of(Fit::Limited),
         _ => Fitting::of(Fit::Exact),
+    }
+}
+
+impl Limits {
+    fn exclude(&self, number: i128) -> bool {
+        self.least.is_some_and(|least| number < least) || self.most.is_some_and(|most| number > most)
+    }
+
+    /// The same of a whole number of any length: one that no limit could hold lies beyond each that is there.
+    fn exclude_digits(&self, digits: &str) -> bool {
+        match digits.parse() {
+            Ok(number) => self.exclude(number),
+            Err(_) if digits.starts_with('-') => self.least.is_some(),
+            Err(_) => self.most.is_some(),
+        }
     }
 }
 

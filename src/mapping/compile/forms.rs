@@ -81,7 +81,7 @@ impl<'s> Draft<'_, '_, 's> {
         let also = self.reader.text(item, "also").zip(item.get("also"));
         if let Some((place, at)) = also {
             self.place(place, &at.span);
-            self.cover(place, &at.span);
+            self.cover_unwritten(place, &at.span);
         }
         let carry = Carry::Plain {
             limits: Default::default(),

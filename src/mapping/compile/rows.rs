@@ -12,7 +12,10 @@ use super::super::schema::Place;
 use super::{Draft, Unless, path};
 
 impl<'s> Draft<'_, '_, 's> {
-    pub(super) fn row(&mut self, key: &Key, row: &Item, of_variant: bool) {
+    pub(super) fn row(&mut self, key: &Key, row: &Item) {
+        // Whatever is wrong with the row, its place is thought of: it isn't told a second time as one that nothing maps.
+        let Some(place) = self.place(&key.text, &key.span) else { return };
+        self.cover(&key.text, &key.span);
         let form = match &row.node {
             Toml::Text(_) => "is",
             Toml::Table(_) => {
@@ -29,12 +32,6 @@ impl<'s> Draft<'_, '_, 's> {
             }
             _ => return self.reader.expected(row, "a canonical field or a table"),
         };
-        let field = row.text().or_else(|| row.get("is")?.text());
-        if !of_variant && field.is_some_and(|field| self.overridden.iter().any(|name| name == field)) {
-            return;
-        }
-        let Some(place) = self.place(&key.text, &key.span) else { return };
-        self.cover(&key.text, &key.span);
         match form {
             "is" => self.is(key, row, place),
             "sum" => self.sum(key, row, place),
@@ -56,7 +53,7 @@ impl<'s> Draft<'_, '_, 's> {
         let mut at = vec![path(&key.text)];
         for (other, span) in self.reader.texts(row, "also") {
             if self.place(other, &span).is_some() {
-                self.cover(other, &span);
+                self.cover_unwritten(other, &span);
                 at.push(path(other));
             }
         }
@@ -105,8 +102,9 @@ impl<'s> Draft<'_, '_, 's> {
                 self.reader.error("wrong-option", &one.span, message);
                 continue;
             };
-            if let Some(Read::Scalar { unless, .. }) = self.reads.get_mut(one.read) {
+            if let Some(Read::Scalar { field, unless, .. }) = self.reads.get_mut(one.read) {
                 *unless = spellings;
+                self.yields.push((*field, winner));
             }
             if let Some((_, Leaf { from: From::Field { unless, .. }, .. }, _)) = self.leaves.get_mut(one.leaf)
             {

@@ -10,8 +10,8 @@ use super::Draft;
 impl<'s> Draft<'_, '_, 's> {
     pub(super) fn finish(mut self, name: &Key, item: &Item) -> Message {
         self.winners();
-        cover::required(&mut self, name);
-        cover::every_property(&mut self, name, item);
+        let told = cover::required(&mut self, name);
+        cover::every_property(&mut self, name, item, &told);
         let required = self.schema.required();
         let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
         let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
@@ -56,6 +56,7 @@ impl<'s> Draft<'_, '_, 's> {
             chooses: self.chooses,
             root,
             always: self.always,
+            yields: self.yields,
             carries,
             required,
             origins,

@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::canonical::{Record, Shape, Value};
+use crate::canonical::{Fit, Record, Shape, Value};
 use crate::json::{Builder, Document, Limits, ReadOptions};
 
 use super::super::{Message, Reading};
@@ -63,6 +63,65 @@ fn whichever_spelling_wins_wins_over_the_other_row() {
     let both = [("target.system.id", text("21")), ("target.system.name", text("db07"))];
     assert_eq!(written(&message, &both), json!({ "AssetId": 21 }));
     assert_eq!(written(&message, &both[1..]), json!({ "AssetName": "db07" }));
+}
+
+/// How a field of what is said fits.
+fn fit(message: &Message, said: &[(&str, Value<'static>)], field: &str) -> Fit {
+    let mut record = Record::new(Shape::Access);
+    for (field, value) in said {
+        record.say(Shape::Access.find(field).expect("a field"), value.clone());
+    }
+    message.fit(&record, Shape::Access.find(field).expect("a field")).fit
+}
+
+#[test]
+fn what_yields_to_another_row_is_carried_by_it_only_as_a_name_of_the_same_thing() {
+    let message = right(&[], "", "");
+    let both = [("target.system.id", text("21")), ("target.system.name", text("db07"))];
+    assert_eq!(fit(&message, &both, "target.system.name"), Fit::Neutral, "the id names the same system");
+    assert_eq!(fit(&message, &both, "target.system.id"), Fit::Exact);
+    assert_eq!(fit(&message, &both[1..], "target.system.name"), Fit::Exact, "nothing stands in its way");
+    let message = right(&["Reason"], r#"Reason = { is = "reason.text", unless = "AssetId" }"#, "");
+    let both = [("target.system.id", text("21")), ("reason.text", text("disk"))];
+    assert_eq!(written(&message, &both), json!({ "AssetId": 21 }));
+    assert_eq!(fit(&message, &both, "reason.text"), Fit::Nowhere, "a reason is no system");
+    // No parts of one thing, though neither has a part before its name.
+    let row = r#"Once = { is = "emergency", unless = "From" }
+From = { is = "rotate_on_check_in", values = { true = 1, false = 0 } }"#;
+    let message = right(&["Once", "From"], row, "");
+    let both = [("emergency", Value::Bool(true)), ("rotate_on_check_in", Value::Bool(true))];
+    assert_eq!(fit(&message, &both, "emergency"), Fit::Nowhere);
+}
+
+#[test]
+fn digits_are_held_against_the_limits_that_are_there_and_no_others() {
+    let limits = |least_and_most: &str| {
+        let schema = format!(
+            r#"{{ "type": "object", "properties": {{ "Id": {{ "type": "integer"{least_and_most} }} }} }}"#
+        );
+        compiled("[message.m.rows]\nId = \"policy.id\"", &schema).unwrap_or_else(|wrong| panic!("{wrong}"))
+    };
+    let fits = |least_and_most: &str, digits: &'static str| {
+        fit(&limits(least_and_most), &[("policy.id", text(digits))], "policy.id") == Fit::Exact
+    };
+    let beyond_63_bits = "9223372036854775808";
+    let beyond_128_bits = "1000000000000000000000000000000000000000";
+    for digits in [beyond_63_bits, beyond_128_bits, "-1000000000000000000000000000000000000000", "0", "-5"] {
+        assert!(fits("", digits), "{digits}: the schema sets no limit");
+    }
+    let message = limits("");
+    let mut out = Builder::new();
+    let mut record = Record::new(Shape::Access);
+    record.say(Shape::Access.find("policy.id").expect("a field"), text(beyond_128_bits));
+    message.write(&record, now(), &mut out);
+    assert_eq!(out.finish(true).to_bytes(), format!(r#"{{"Id":{beyond_128_bits}}}"#).into_bytes());
+    let above = r#", "minimum": 1"#;
+    assert!(fits(above, beyond_128_bits) && fits(above, "1"));
+    assert!(!fits(above, "0") && !fits(above, "-1000000000000000000000000000000000000000"));
+    let below = r#", "maximum": 18446744073709551615"#;
+    assert!(fits(below, "18446744073709551615") && fits(below, "-7"));
+    assert!(!fits(below, "18446744073709551616") && !fits(below, beyond_128_bits));
+    assert!(!fits("", "P-17") && !fits("", "007"), "what is no number stands in no number's place");
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! `[caller]` and `[upstream]`: how callers show who they are, and how the gateway does.
+use hyper::header::HeaderName;
+use hyper::{Method, StatusCode};
+use serde_json::Value as Json;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Node};
+use crate::identity::caller::CallerScheme;
+use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, Template};
+
+use super::{Loading, table};
+
+impl Loading<'_> {
+    pub(super) fn caller(&mut self, item: Option<&Item>) -> CallerScheme {
+        let empty = Item { span: 0..0, node: Node::Table(Vec::new()) };
+        let item = item.unwrap_or(&empty);
+        self.reader.known_keys(item, &["header", "scheme", "secret", "user"]);
+        let mut text = |key: &str| self.reader.text(item, key).map(str::to_owned);
+        let header = text("header");
+        let scheme = CallerScheme {
+            header: header.unwrap_or_else(|| "authorization".to_owned()),
+            scheme: text("scheme"),
+            secret: text("secret"),
+            user: text("user"),
+        };
+        if HeaderName::from_bytes(scheme.header.as_bytes()).is_err()
+            && let Some(at) = item.get("header")
+        {
+            self.reader.error("wrong-header", &at.span, "this is no header's name");
+        }
+        scheme
+    }
+
+    pub(super) fn upstream(&mut self, item: Option<&Item>, base: &str) -> SignIn {
+        let mut sign_in = SignIn::default();
+        let Some(item) = item else { return sign_in };
+        self.reader.known_keys(item, &["over", "sign_in", "sign_out", "headers"]);
+        sign_in.refused = self.statuses(item, "over");
+        sign_in.each_call = self.headers(item.get("headers"));
+        sign_in.close = self.call(item, "sign_out", base);
+        sign_in.open = item.get("sign_in").and_then(|open| self.open(open, base));
+        if let (None, Some(at)) = (item.get("sign_in"), item.get("sign_out")) {
+            let message = "`sign_out` closes a session that no `sign_in` opens";
+            self.reader.error_help(
+                "option-missing",
+                &at.span,
+                message,
+                "add `[upstream.sign_in]`, or take it out",
+            );
+        }
+        sign_in
+    }
+
+    fn open(&mut self, item: &Item, base: &str) -> Option<Open> {
+        self.reader.known_keys(item, &["at", "ok", "keep", "headers", "body"]);
+        for (option, what) in [("at", "a method and a path"), ("keep", "what of the answer is the session")] {
+            if item.get(option).is_none() {
+                let message = format!("`sign_in` needs `{option}`, {what}");
+                self.reader.error("option-missing", &item.span, message);
+            }
+        }
+        let call = self.call(item, "at", base);
+        let keep = self.keep(item);
+        let body = match item.get("body").map(|body| (body, BodyTemplate::parse(&json_of(body)))) {
+            None => None,
+            Some((_, Ok(body))) => Some(body),
+            Some((body, Err(wrong))) => {
+                self.reader.error("wrong-template", &body.span, wrong.to_string());
+                None
+            }
+        };
+        let ok = self.statuses(item, "ok");
+        let headers = self.headers(item.get("headers"));
+        let (method, path) = call?;
+        Some(Open { method, path, headers, body, keep: keep?, ok })
+    }
+
+    fn keep(&mut self, item: &Item) -> Option<Keep> {
+        match self.reader.text(item, "keep")? {
+            "cookies" => Some(Keep::Cookies),
+            "token" => Some(Keep::Token),
+            pointer if pointer.starts_with('/') => Some(Keep::TokenAt(pointer.to_owned())),
+            other => {
+                let span = item.get("keep").map_or(0..0, |item| item.span.clone());
+                let message = "known: `cookies`, `token`, or a JSON pointer to the token";
+                let one = Diagnostic::new("unknown-keep", &self.reader.source, span, message);
+                self.reader.wrong.push(one.near(other, ["cookies", "token"]));
+                None
+            }
+        }
+    }
+
+    fn statuses(&mut self, item: &Item, key: &str) -> Vec<StatusCode> {
+        let Some(listed) = item.get(key) else { return Vec::new() };
+        match &listed.node {
+            Node::Array(statuses) => statuses.iter().filter_map(|item| self.status(item)).collect(),
+            _ => {
+                self.reader.expected(listed, "a list of HTTP statuses, as in `[401]`");
+                Vec::new()
+            }
+        }
+    }
+
+    fn status(&mut self, item: &Item) -> Option<StatusCode> {
+        let status = match &item.node {
+            Node::Integer(number) => u16::try_from(*number).ok().and_then(|n| StatusCode::from_u16(n).ok()),
+            _ => None,
+        };
+        if status.is_none() {
+            self.reader.expected(item, "an HTTP status");
+        }
+        status
+    }
+
+    fn call(&mut self, item: &Item, key: &str, base: &str) -> Option<(Method, String)> {
+        let text = self.reader.text(item, key)?;
+        let span = item.get(key).map_or(0..0, |item| item.span.clone());
+        let call =
+            text.split_once(' ').filter(|(_, path)| path.starts_with('/')).and_then(|(method, path)| {
+                Some((Method::from_bytes(method.as_bytes()).ok()?, format!("{base}{path}")))
+            });
+        if call.is_none() {
+            self.reader.error(
+                "wrong-route",
+                &span,
+                "this should be a method and a path, as in `POST /Logon`",
+            );
+        }
+        call
+    }
+
+    fn headers(&mut self, item: Option<&Item>) -> Vec<(HeaderName, Vec<Template>)> {
+        let mut found = Vec::new();
+        for (key, value) in table(self.reader, item) {
+            let Ok(name) = HeaderName::from_bytes(key.text.as_bytes()) else {
+                self.reader.error("wrong-header", &key.span, "this is no header's name");
+                continue;
+            };
+            let mut pieces = Vec::new();
+            let texts = value.texts();
+            if texts.is_none() {
+                self.reader.expected(value, "a string or an array of strings");
+            }
+            for (text, span) in texts.unwrap_or_default() {
+                match Template::parse(text) {
+                    Ok(piece) => pieces.push(piece),
+                    Err(wrong) => self.reader.error("wrong-template", &span, wrong.to_string()),
+                }
+            }
+            found.push((name, pieces));
+        }
+        found
+    }
+}
+
+fn json_of(item: &Item) -> Json {
+    match &item.node {
+        Node::Text(text) => Json::String(text.clone()),
+        Node::Integer(number) => Json::from(*number),
+        Node::Bool(value) => Json::Bool(*value),
+        Node::Array(items) => items.iter().map(json_of).collect(),
+        Node::Table(members) => {
+            Json::Object(members.iter().map(|(key, item)| (key.text.clone(), json_of(item))).collect())
+        }
+        Node::Other(_) => Json::Null,
+    }
+}

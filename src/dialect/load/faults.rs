@@ -1,0 +1,93 @@
+//! `[faults]`: canonical faults ↔ statuses and codes, and whether they can be told apart.
+use std::ops::Range;
+
+use crate::canonical::{fault, word};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Node};
+
+use super::super::fault::Binding;
+use super::{Loading, status_of, table};
+
+impl Loading<'_> {
+    /// The messages that an error's body is.
+    pub(super) fn fault_messages(&mut self, head: &Item) -> Vec<usize> {
+        let named = self.reader.texts(head, "fault");
+        named.into_iter().filter_map(|(name, span)| self.message(name, &span)).collect()
+    }
+
+    pub(super) fn faults(&mut self, item: &Item) -> Vec<Binding> {
+        let mut found: Vec<Binding> = Vec::new();
+        for (key, value) in table(self.reader, Some(item)) {
+            let Some(word) = fault::known(&key.text) else {
+                let message = format!("`{}` is no fault", key.text);
+                let one = Diagnostic::new("unknown-fault", &self.reader.source, key.span.clone(), message);
+                self.reader.wrong.push(one.near(&key.text, fault::FAULTS.iter().map(|(word, _)| *word)));
+                continue;
+            };
+            if let Some(binding) = self.binding(word, value) {
+                self.hidden(&found, &binding, &key.span);
+                found.push(binding);
+            }
+        }
+        found
+    }
+
+    fn binding(&mut self, word: &'static str, value: &Item) -> Option<Binding> {
+        let text = match &value.node {
+            Node::Table(_) => {
+                self.reader.known_keys(value, &["is", "text"]);
+                self.reader.text(value, "text").map(str::to_owned)
+            }
+            _ => None,
+        };
+        let bound = value.text().or_else(|| value.get("is")?.text());
+        let words: Vec<&str> = bound.unwrap_or_default().split_whitespace().collect();
+        let status = words.first().and_then(|word| status_of(word)).filter(|status| *status >= 400);
+        let (Some(status), 1 | 2) = (status, words.len()) else {
+            let message = "a fault is a status from 400 on and perhaps a code, as in `\"403 E17\"`";
+            self.reader.error("wrong-status", &value.span, message);
+            return None;
+        };
+        Some(Binding { word, status, code: words.get(1).map(|code| (*code).to_owned()), text })
+    }
+
+    /// Several faults may look alike: read is the first. Where that is a special one and the general one stands below
+    /// it, every such answer would be read as more than the server said.
+    fn hidden(&mut self, before: &[Binding], one: &Binding, span: &Range<usize>) {
+        let special = before.iter().find(|other| {
+            (other.status, &other.code) == (one.status, &one.code) && word::within(other.word, one.word)
+        });
+        let Some(special) = special else { return };
+        self.reader.error_help(
+            "fault-hidden",
+            span,
+            format!("`{}` is never read: `{}` above it looks the same", one.word, special.word),
+            format!(
+                "move `{}` above `{}`: of faults that look the same, the first is read",
+                one.word, special.word
+            ),
+        );
+    }
+
+    /// A dialect that answers must say how it refuses: each fault has a binding, or a word above it has one.
+    pub(super) fn unbound(&mut self, tree: &Item, head: &Item) {
+        let operations = tree.get("operation").map(Item::members).unwrap_or_default();
+        let answers = operations.iter().any(|(_, operation)| operation.get("reply").is_some());
+        let table = tree.get("faults");
+        if table.is_none() && !answers {
+            return;
+        }
+        let bound = |word: &str| table.is_some_and(|table| table.get(word).is_some());
+        let missing = fault::FAULTS.iter().map(|(word, _)| *word).filter(|word| word::parent(word).is_none());
+        let missing: Vec<String> =
+            missing.filter(|word| !bound(word)).map(|word| format!("`{word}`")).collect();
+        if !missing.is_empty() {
+            self.reader.error_help(
+                "fault-not-bound",
+                &table.unwrap_or(head).span,
+                format!("nothing in `[faults]` binds {}", missing.join(", ")),
+                "bind each of them to a status: what has none is answered with a bare 500",
+            );
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `[dialect]`: where the server's addresses stand, and how it reads.
+use crate::canonical::Shape;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Reader};
+use crate::json::Leniency;
+
+use super::super::route::Base;
+
+/// What `[dialect]` says.
+pub(super) struct Head {
+    pub(super) title: String,
+    pub(super) bases: Vec<Base>,
+    pub(super) any_case_paths: bool,
+    pub(super) leniency: Leniency,
+    pub(super) null_is_absent: bool,
+    pub(super) session: Vec<String>,
+}
+
+impl Head {
+    /// The base that is written.
+    pub(super) fn base(&self) -> &str {
+        self.bases.first().map_or("", |base| base.text.as_str())
+    }
+}
+
+/// Reads `[dialect]`, but for `fault`: its messages are compiled with the others.
+pub(super) fn read(reader: &mut Reader, item: &Item, name: &str) -> Head {
+    reader.known_keys(item, &["title", "base", "any_case", "null", "integers", "session", "fault"]);
+    let any_case = words(reader, item, "any_case", &["paths", "names", "values"]);
+    Head {
+        title: reader.text(item, "title").unwrap_or(name).to_owned(),
+        bases: bases(reader, item),
+        any_case_paths: any_case.contains(&"paths"),
+        leniency: Leniency {
+            names: any_case.contains(&"names"),
+            values: any_case.contains(&"values"),
+            integers: !words(reader, item, "integers", &["also-as-text"]).is_empty(),
+        },
+        null_is_absent: !words(reader, item, "null", &["absent"]).is_empty(),
+        session: session(reader, item),
+    }
+}
+
+fn bases(reader: &mut Reader, item: &Item) -> Vec<Base> {
+    let texts = reader.texts(item, "base");
+    let there = item.get("base");
+    if there.is_none_or(|base| base.texts().is_some_and(|texts| texts.is_empty())) {
+        let message = "`[dialect]` needs `base`, the path under which the server's addresses stand";
+        let span = there.map_or(item.span.clone(), |base| base.span.clone());
+        reader.error_help(
+            "option-missing",
+            &span,
+            message,
+            "add `base = [\"/…\"]`; `\"/\"` if there is none",
+        );
+    }
+    for (_, span) in texts.iter().filter(|(text, _)| !text.starts_with('/')) {
+        reader.error("wrong-route", span, "a base is a path, which begins with `/`");
+    }
+    texts.iter().map(|(text, _)| Base::new(text)).collect()
+}
+
+/// What the session says: first parts of fields' names.
+fn session(reader: &mut Reader, item: &Item) -> Vec<String> {
+    let mut known: Vec<&str> =
+        Shape::Access.fields().iter().filter_map(|f| f.name.split('.').next()).collect();
+    known.dedup();
+    let texts = reader.texts(item, "session");
+    for (text, span) in texts.iter().filter(|(text, _)| !known.contains(text)) {
+        let message = format!("no canonical field begins with `{text}`");
+        let one = Diagnostic::new("unknown-field", &reader.source, span.clone(), message);
+        let one = match text.split_once('.') {
+            Some((first, _)) if known.contains(&first) => {
+                one.help(format!("write `{first}`: a session says all of it"))
+            }
+            _ => one.near(text, known.iter().copied()),
+        };
+        reader.wrong.push(one);
+    }
+    texts.into_iter().map(|(text, _)| text.to_owned()).collect()
+}
+
+/// The words of an option that are known; others are mistakes.
+pub(super) fn words<'i>(reader: &mut Reader, item: &'i Item, key: &str, known: &[&str]) -> Vec<&'i str> {
+    let mut found = Vec::new();
+    for (text, span) in reader.texts(item, key) {
+        match known.contains(&text) {
+            true => found.push(text),
+            false => {
+                let message = format!("`{text}` is no word of `{key}`");
+                let one = Diagnostic::new("unknown-word", &reader.source, span, message);
+                let one = one.label(format!("known: {}", known.join(", ")));
+                reader.wrong.push(one.near(text, known.iter().copied()));
+            }
+        }
+    }
+    found
+}

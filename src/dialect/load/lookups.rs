@@ -1,0 +1,129 @@
+//! `[find]` and `[mint]`: how names are looked up, and how ids are made.
+use std::ops::Range;
+
+use crate::canonical::{Shape, Type};
+use crate::crosswalk::{By, FindRules};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Node};
+
+use super::super::{Mint, MintPart};
+use super::head::words;
+use super::{Loading, table};
+
+/// What is looked up by a name, and whether a name that leads nowhere may be as good as none.
+const FOUND: &[(&str, bool)] = &[
+    ("system", false),
+    ("account", false),
+    ("user", false),
+    ("reason_code", true),
+    ("ticket_system", true),
+    ("schedule", true),
+];
+
+impl Loading<'_> {
+    /// The rules, and what may lead nowhere.
+    pub(super) fn find(&mut self, item: Option<&Item>) -> (FindRules, Vec<String>) {
+        let mut rules = FindRules::default();
+        let mut none = Vec::new();
+        for (key, value) in table(self.reader, item) {
+            let known = FOUND.iter().find(|(name, _)| *name == key.text);
+            if known.is_none() {
+                let message = format!("`{}` is nothing that is looked up by a name", key.text);
+                let one = Diagnostic::new("unknown-key", &self.reader.source, key.span.clone(), message);
+                self.reader.wrong.push(one.near(&key.text, FOUND.iter().map(|(name, _)| *name)));
+            }
+            self.reader.known_keys(value, &["by", "else"]);
+            let mut steps = Vec::new();
+            for (text, span) in self.reader.texts(value, "by") {
+                match By::of(text) {
+                    Some(by) => steps.push(by),
+                    None => self.reader.error("unknown-find", &span, "known: name, address, any-text"),
+                }
+            }
+            let part = match key.text.as_str() {
+                group @ ("system" | "account") => format!("{group}.name"),
+                _ => "name".to_owned(),
+            };
+            if value.get("by").is_some() {
+                rules = rules.with(&part, &steps);
+            }
+            if !words(self.reader, value, "else", &["none"]).is_empty() {
+                none.push(key.text.clone());
+                if let (Some((_, false)), Some(at)) = (known, value.get("else")) {
+                    let message = format!("a request without its `{}` would be another request", key.text);
+                    let help = "`else` belongs to a reason code, a ticket system or a schedule";
+                    self.reader.error_help("wrong-option", &at.span, message, help);
+                }
+            }
+        }
+        (rules, none)
+    }
+
+    pub(super) fn mint(&mut self, item: Option<&Item>) -> Mint {
+        let Some(item) = item else { return Mint::default() };
+        self.reader.known_keys(item, &["request.id"]);
+        let Some(item) = item.get("request.id") else { return Mint::default() };
+        self.reader.known_keys(item, &["as", "otherwise", "from"]);
+        if item.get("as").is_none() {
+            let help = "as in `as = \"{number}\"`";
+            self.reader.error_help("option-missing", &item.span, "an id that is made needs `as`", help);
+        }
+        let mut templates = Vec::new();
+        for key in ["as", "otherwise"] {
+            let span = item.get(key).map_or(0..0, |item| item.span.clone());
+            if let Some(text) = self.reader.text(item, key) {
+                templates.extend(self.template(text, &span));
+            }
+        }
+        let from = match item.get("from").map(|from| (from, &from.node)) {
+            Some((_, Node::Integer(from))) if *from >= 0 => from.unsigned_abs(),
+            Some((from, _)) => {
+                self.reader.expected(from, "a number from 0 on");
+                0
+            }
+            None => 0,
+        };
+        Mint { templates, from }
+    }
+
+    fn template(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
+        let parts = self.mint_parts(text, span)?;
+        if !parts.iter().any(|part| matches!(part, MintPart::Number | MintPart::Hex)) {
+            let message = "two requests would get the same id";
+            self.reader.error_help("wrong-template", span, message, "add `{number}`, or `{hex}`");
+        }
+        Some(parts)
+    }
+
+    /// `{target.safe}_{number}`.
+    fn mint_parts(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
+        let mut parts = Vec::new();
+        for (at, piece) in text.split('{').enumerate() {
+            let (name, rest) = match (at, piece.split_once('}')) {
+                (0, _) => (None, piece),
+                (_, Some((name, rest))) => (Some(name), rest),
+                (_, None) => {
+                    self.reader.error("wrong-template", span, "a brace is never closed");
+                    return None;
+                }
+            };
+            parts.extend(match name {
+                None => None,
+                Some("number") => Some(MintPart::Number),
+                Some("hex") => Some(MintPart::Hex),
+                Some(name) => {
+                    let field = self.field(name, span)?;
+                    if !matches!(Shape::Access.field(field).kind, Type::Text | Type::Id | Type::Word) {
+                        let message = format!("`{name}` is no text that could stand in an id");
+                        self.reader.error("type-mismatch", span, message);
+                    }
+                    Some(MintPart::Field(field))
+                }
+            });
+            if !rest.is_empty() {
+                parts.push(MintPart::Text(rest.to_owned()));
+            }
+        }
+        Some(parts)
+    }
+}

@@ -1,0 +1,224 @@
+//! `[operation]`: routes, queries, replies, and what is asked again.
+use std::ops::Range;
+
+use crate::canonical::{Shape, Type, word};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::tree::{Item, Key, Node};
+
+use super::super::operation::{Again, Operation, Outcome};
+use super::super::route::{Route, Segment};
+use super::{Loading, status_of, table};
+
+/// The canonical verbs.
+const VERBS: &[&str] = &[
+    "session.open",
+    "session.close",
+    "account.find",
+    "request.create",
+    "request.list",
+    "request.get",
+    "request.approve",
+    "request.deny",
+    "request.cancel",
+    "request.check_in",
+    "request.rotate_on_check_in",
+    "credential.retrieve",
+];
+
+/// A route that was read, and where it stands.
+pub(super) struct Taken {
+    method: String,
+    segments: Vec<Segment>,
+    text: String,
+    at: usize,
+}
+
+impl Taken {
+    /// Whether both have their fields at the same segments, so that neither order helps.
+    fn same(&self, later: &Route) -> bool {
+        let field = |segment: &Segment| matches!(segment, Segment::Field(_));
+        self.segments.iter().zip(&later.segments).all(|(own, other)| field(own) == field(other))
+    }
+
+    /// Whether every call of a later route is this one's.
+    fn covers(&self, later: &Route, any_case: bool) -> bool {
+        let covers = |(own, other): (&Segment, &Segment)| match (own, other) {
+            (Segment::Field(_), _) => true,
+            (Segment::Literal(own), Segment::Literal(other)) if any_case => own.eq_ignore_ascii_case(other),
+            (own, other) => own == other,
+        };
+        self.method == later.method
+            && self.segments.len() == later.segments.len()
+            && self.segments.iter().zip(&later.segments).all(covers)
+    }
+}
+
+impl Loading<'_> {
+    pub(super) fn operations(&mut self, item: Option<&Item>) -> Vec<Operation> {
+        let listed = table(self.reader, item);
+        listed.iter().map(|(key, item)| self.operation(key, item)).collect()
+    }
+
+    fn operation(&mut self, key: &Key, item: &Item) -> Operation {
+        if !VERBS.contains(&key.text.as_str()) {
+            let message = format!("`{}` is no operation", key.text);
+            let one = Diagnostic::new("unknown-operation", &self.reader.source, key.span.clone(), message);
+            self.reader.wrong.push(one.near(&key.text, VERBS.iter().copied()));
+        }
+        self.reader.known_keys(item, &["routes", "query", "reply", "again", "faults"]);
+        let routes = match item.get("routes").map(|routes| &routes.node) {
+            Some(Node::Array(routes)) if !routes.is_empty() => {
+                routes.iter().filter_map(|route| self.route(route)).collect()
+            }
+            _ => {
+                let message = "an operation needs `routes = [{ at = \"…\" }]`";
+                self.reader.error("option-missing", &key.span, message);
+                Vec::new()
+            }
+        };
+        let query = self.reader.text(item, "query").zip(item.get("query"));
+        let query = query.and_then(|(name, item)| self.message(name, &item.span));
+        let outcomes = item.get("reply").map(|reply| self.outcomes(reply)).unwrap_or_default();
+        let faults = item.get("faults").map(|faults| self.faults(faults)).unwrap_or_default();
+        let again = item.get("again").and_then(|again| self.again(key, again));
+        Operation { word: key.text.clone(), routes, query, outcomes, faults, again }
+    }
+
+    fn route(&mut self, item: &Item) -> Option<Route> {
+        self.reader.known_keys(item, &["at", "send"]);
+        let Some(at) = item.get("at") else {
+            let help = "as in `at = \"POST /Requests\"`";
+            self.reader.error_help(
+                "option-missing",
+                &item.span,
+                "a route needs `at`, a method and a path",
+                help,
+            );
+            return None;
+        };
+        let text = self.reader.text(item, "at")?;
+        let Some((method, path)) = text.split_once(' ').filter(|(_, path)| path.starts_with('/')) else {
+            let message = "a route is a method and a path";
+            self.reader.error_help("wrong-route", &at.span, message, "as in `POST /Requests`");
+            return None;
+        };
+        let mut segments = Vec::new();
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            segments.push(self.segment(segment, &at.span)?);
+        }
+        let send = self.reader.text(item, "send").zip(item.get("send"));
+        let send = send.and_then(|(name, item)| self.message(name, &item.span));
+        let route = Route { method: method.to_ascii_uppercase(), segments, send, text: text.to_owned() };
+        self.clash(&route, &at.span);
+        Some(route)
+    }
+
+    fn segment(&mut self, segment: &str, span: &Range<usize>) -> Option<Segment> {
+        let name = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+        if name.unwrap_or(segment).contains(['{', '}']) {
+            let message = format!("`{segment}` mixes a field with something else");
+            let help = "a field is a whole segment, as in `/Requests/{request.id}`";
+            self.reader.error_help("wrong-route", span, message, help);
+            return None;
+        }
+        match name {
+            None => Some(Segment::Literal(segment.to_owned())),
+            Some(name) => self.field(name, span).map(Segment::Field),
+        }
+    }
+
+    /// A call is the first route's that fits: one that an earlier route covers is never reached.
+    fn clash(&mut self, route: &Route, span: &Range<usize>) {
+        let any_case = self.head.any_case_paths;
+        if let Some(earlier) = self.taken.iter().find(|earlier| earlier.covers(route, any_case)) {
+            let (line, _) = self.reader.source.line_column(earlier.at);
+            let message = format!("no call ever reaches this route: `{}` takes them all", earlier.text);
+            let help = match earlier.same(route) {
+                true => format!("take one of them out; the other stands in line {line}"),
+                false => format!("move it above that one, which stands in line {line}"),
+            };
+            self.reader.error_help("routes-clash", span, message, help);
+        }
+        self.taken.push(Taken {
+            method: route.method.clone(),
+            segments: route.segments.clone(),
+            text: route.text.clone(),
+            at: span.start,
+        });
+    }
+
+    fn outcomes(&mut self, item: &Item) -> Vec<Outcome> {
+        let known = word::of("outcome");
+        let mut found = Vec::new();
+        for (key, value) in table(self.reader, Some(item)) {
+            if !known.contains(&key.text.as_str()) {
+                let message = format!("`{}` is no outcome", key.text);
+                let one = Diagnostic::new("unknown-outcome", &self.reader.source, key.span.clone(), message);
+                let one = one.label(format!("known: {}", known.join(", ")));
+                self.reader.wrong.push(one.near(&key.text, known.iter().copied()));
+            }
+            let Some(texts) = value.texts() else {
+                self.reader.expected(value, "a status and a message, as in `\"201 id\"`");
+                continue;
+            };
+            for (text, span) in texts {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                let status = words.first().and_then(|word| status_of(word));
+                let (Some(status), 1 | 2) = (status, words.len()) else {
+                    let message = "a reply is an HTTP status and perhaps a message, as in `\"201 id\"`";
+                    self.reader.error("wrong-status", &span, message);
+                    continue;
+                };
+                let message = words.get(1).and_then(|name| self.message(name, &span));
+                found.push(Outcome { word: key.text.clone(), status, message });
+            }
+        }
+        found
+    }
+
+    fn again(&mut self, key: &Key, item: &Item) -> Option<Again> {
+        self.reader.known_keys(item, &["by", "say", "match"]);
+        for (option, what) in
+            [("by", "the operation that is asked"), ("match", "the field that tells the item")]
+        {
+            if item.get(option).is_none() {
+                let message = format!("`again` needs `{option}`, {what}");
+                self.reader.error("option-missing", &item.span, message);
+            }
+        }
+        let by = self.reader.text(item, "by").zip(item.get("by"));
+        if let Some((by, at)) = by.filter(|(by, _)| !self.verbs.contains(by) || *by == key.text) {
+            let message = format!("this file binds no other operation `{by}` that could be asked");
+            let one = Diagnostic::new("unknown-operation", &self.reader.source, at.span.clone(), message);
+            let known = self.verbs.iter().copied().filter(|verb| *verb != key.text);
+            self.reader.wrong.push(one.near(by, known));
+        }
+        let mut say = Vec::new();
+        for (key, value) in table(self.reader, item.get("say")) {
+            if let (Some(field), Some(text)) = (self.field(&key.text, &key.span), self.said(&key.text, value))
+            {
+                say.push((field, text.to_owned()));
+            }
+        }
+        let matching = self.reader.text(item, "match").zip(item.get("match"));
+        let matching = matching.and_then(|(name, at)| self.field(name, &at.span))?;
+        Some(Again { by: by?.0.to_owned(), say, matching })
+    }
+
+    /// What is said of a field when asking again: a word, where the field holds words.
+    fn said<'i>(&mut self, field: &str, value: &'i Item) -> Option<&'i str> {
+        let Some(text) = value.text() else {
+            self.reader.expected(value, "a string");
+            return None;
+        };
+        let kind = Shape::Access.find(field).map(|field| Shape::Access.field(field).kind);
+        let known = word::of(field);
+        if kind == Some(Type::Word) && !known.contains(&text) {
+            let message = format!("`{text}` is no word of `{field}`");
+            let one = Diagnostic::new("unknown-word", &self.reader.source, value.span.clone(), message);
+            let one = one.label(format!("known: {}", known.join(", ")));
+            self.reader.wrong.push(one.near(text, known.iter().copied()));
+        }
+        Some(text)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the checker says of a dialect's file that is wrong around its messages: one slip at a time in one that is right.
+mod slips;
+
+use crate::diagnostic::Source;
+
+use super::{Files, Registry};
+
+const TABLE: &str = r#"
+[dialect]
+title = "Doorman"
+base = ["/api"]
+any_case = ["paths", "names", "values"]
+null = "absent"
+integers = "also-as-text"
+session = ["requester"]
+fault = ["error"]
+
+[caller]
+header = "X-Key"
+
+[upstream]
+over = [401]
+sign_out = "POST /out"
+headers.X-Token = ["{token}"]
+
+[upstream.sign_in]
+at = "POST /in"
+ok = [200]
+keep = "token"
+
+[mint]
+"request.id" = { as = "D-{number}", otherwise = "D-{hex}", from = 10 }
+
+[find]
+system = { by = ["name"] }
+reason_code = { by = ["name"], else = "none" }
+
+[faults]
+invalid = "400"
+too-large = "413"
+too-slow = "408"
+not-authenticated = "401"
+not-permitted = "403"
+not-found = "404"
+"not-found.target" = "404 E4"
+not-served = "404"
+wrong-method = "405"
+conflict = "409"
+wrong-state = "409"
+busy = "503"
+internal = "500"
+upstream = "502"
+
+[operation."request.list"]
+routes = [{ at = "GET /requests" }]
+reply = { listed = "200 ask" }
+
+[operation."request.create"]
+routes = [{ at = "POST /requests", send = "ask" }]
+reply = { created = "201 ask" }
+again = { by = "request.list", say = { "filter.status" = "all" }, match = "request.id" }
+
+[operation."request.get"]
+routes = [{ at = "GET /requests/{request.id}" }]
+reply = { done = "200 ask" }
+
+[message.ask.rows]
+Id = "request.id"
+Why = "reason.text"
+
+[message.error.rows]
+"." = "fault.text"
+
+[variant.old.message.ask.rows]
+Id = { is = "request.id", also = ["Number"] }
+
+[variant.old.message.ask]
+ignores = []
+
+[message.ask]
+ignores = ["Number"]
+"#;
+
+const ASK: &str = r#"{ "type": "object", "properties": {
+    "Id": { "type": "string" }, "Number": { "type": "string" }, "Why": { "type": "string" } } }"#;
+
+/// What is said of a table, a line each; nothing where it is right.
+fn checked(table: &str, schemas: &[(&str, &str)]) -> String {
+    let mut files = Files::default();
+    files.mappings.insert("door".into(), Source::new("door.toml", table));
+    for (name, text) in [("ask", ASK), ("error", r#"{ "type": "string" }"#)].iter().chain(schemas) {
+        let source = Source::new(format!("door/{name}.json"), *text);
+        files.schemas.insert(("door".into(), (*name).into()), source);
+    }
+    match Registry::load(&files) {
+        Ok(_) => String::new(),
+        Err(wrong) => wrong.to_string().trim_end().to_owned(),
+    }
+}
+
+/// What is said where one piece of the table is another.
+fn told(piece: &str, instead: &str) -> String {
+    assert_eq!(TABLE.matches(piece).count(), 1, "`{piece}` should stand once in the table");
+    checked(&TABLE.replace(piece, instead), &[])
+}
+
+#[test]
+fn the_table_itself_is_right() {
+    assert_eq!(checked(TABLE, &[]), "");
+}
+
+#[test]
+fn every_slip_around_the_messages_is_told_with_its_place_and_a_remedy() {
+    let mut out = String::new();
+    for (piece, instead, expected) in slips::SLIPS {
+        let told = told(piece, instead);
+        if told != *expected {
+            out.push_str(&format!("{piece} → {instead}\n- {expected}\n+ {told}\n\n"));
+        }
+    }
+    assert!(out.is_empty(), "{out}");
+}
+
+#[test]
+fn a_schema_that_no_message_uses_is_told() {
+    let told = checked(TABLE, &[("aks", "{}")]);
+    let expected = "schema-idle at door/aks.json:1:1: no message uses the schema `aks`\n\
+                    help: name its message in an operation, or take it out";
+    assert_eq!(told, expected, "once, not once a variant");
+    let idle = format!("{TABLE}[message.aks.rows]\n");
+    assert!(
+        checked(&idle, &[("aks", "{}")]).starts_with("message-idle"),
+        "the message is told, not its schema, too"
+    );
+}
+
+#[test]
+fn an_embedded_schema_may_be_left_over_by_a_table_of_ones_own() {
+    let mut files = Files::built_in();
+    let (name, table) = files.mappings.pop_first().expect("there are embedded tables");
+    let own = "[dialect]\nbase = [\"/x\"]\n";
+    files.mappings.insert(name, Source::new(table.name.clone(), own));
+    if let Err(wrong) = Registry::load(&files) {
+        panic!("{wrong}");
+    }
+}
+
+#[test]
+fn a_dialect_that_answers_must_say_how_it_refuses() {
+    let (before, rest) = TABLE.split_once("[faults]").expect("the table has faults");
+    let (_, after) = rest.split_once("[operation.\"request.list\"]").expect("and then operations");
+    let none = format!("{before}[operation.\"request.list\"]{after}");
+    let told = checked(&none, &[]);
+    assert!(
+        told.starts_with(
+            "fault-not-bound at door.toml:2:1: nothing in `[faults]` binds `invalid`, `too-large`"
+        ),
+        "{told}"
+    );
+    let silent: String =
+        none.lines().filter(|line| !line.starts_with("reply")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(checked(&silent, &[]), "", "a beginning, which answers nobody, needs none");
+}
