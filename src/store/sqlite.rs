@@ -60,7 +60,7 @@ impl Sqlite {
         let (write, writes) = mpsc::channel(QUEUE_MAX);
         let (read, reads) = mpsc::channel(QUEUE_MAX);
         spawn("store-write", move || writer::run(writing, writes))?;
-        spawn("store-read", move || run_reads(&reading, reads))?;
+        spawn("store-read", move || run_reads(reading, reads))?;
         Ok(Sqlite { write, read, numbers: Mutex::new(0..0) })
     }
 }
@@ -138,23 +138,29 @@ fn find_upstream(connection: &Connection, upstream: &str, id: &str) -> rusqlite:
     query.query_map((upstream, id, SAME_UPSTREAM_MAX as i64), made)?.collect()
 }
 
-fn run_reads(connection: &Connection, mut calls: mpsc::Receiver<Read>) {
+fn run_reads(connection: Connection, mut calls: mpsc::Receiver<Read>) {
+    let mut closing = Vec::new();
     // A caller that stopped waiting has dropped its receiver: there is nobody to tell, so failed sends are ignored.
     while let Some(call) = calls.blocking_recv() {
         match call {
             Read::Caller { space, caller_id, reply } => {
-                drop(reply.send(find(connection, &space, &caller_id).map_err(StoreError::from)));
+                drop(reply.send(find(&connection, &space, &caller_id).map_err(StoreError::from)));
             }
             Read::Upstream { upstream, upstream_id, reply } => {
                 drop(
-                    reply.send(find_upstream(connection, &upstream, &upstream_id).map_err(StoreError::from)),
+                    reply.send(find_upstream(&connection, &upstream, &upstream_id).map_err(StoreError::from)),
                 );
             }
             Read::Close(reply) => {
                 calls.close();
-                reply.send(()).ok();
+                closing.push(reply);
             }
         }
+    }
+    // Closed before the writer, whose connection is then the last: it leaves the file whole.
+    drop(connection);
+    for reply in closing {
+        reply.send(()).ok();
     }
 }
 

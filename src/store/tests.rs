@@ -82,6 +82,18 @@ fn a_closed_store_says_so() {
 }
 
 #[test]
+fn a_closed_file_is_whole_and_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite(&folder.path().join("s.db")).unwrap();
+    wait(async {
+        store.record(made("joe", "1", "a")).await.unwrap();
+        store.close().await.unwrap();
+    });
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(files.collect::<Vec<_>>(), ["s.db"]);
+}
+
+#[test]
 fn memory_forgets_the_oldest_and_nothing_else() {
     let store = memory(2);
     wait(async {

@@ -43,14 +43,23 @@ impl Write {
     }
 }
 
-/// Runs until the queue is closed and empty.
+/// Runs until the queue is closed and empty. Who asked to close is told once the file is closed, which is when SQLite
+/// puts its log into it: a process that ended before would leave that to the next start.
 pub(super) fn run(mut connection: Connection, mut calls: mpsc::Receiver<Write>) {
     let mut waiting = Vec::with_capacity(BATCH_MAX);
+    let mut closing = Vec::new();
     while calls.blocking_recv_many(&mut waiting, BATCH_MAX) > 0 {
-        if waiting.iter().any(|call| matches!(call, Write::Close(_))) {
+        closing.extend(waiting.extract_if(.., |call| matches!(call, Write::Close(_))));
+        if !closing.is_empty() {
             calls.close();
         }
-        batch(&mut connection, &mut waiting);
+        if !waiting.is_empty() {
+            batch(&mut connection, &mut waiting);
+        }
+    }
+    let closed = connection.close().map_err(|(_, error)| StoreError::from(error));
+    for call in closing {
+        call.tell(closed.clone().map_or_else(Done::Failed, |()| Done::Settled));
     }
 }
 
