@@ -150,9 +150,9 @@ fn fault(failed: &Failed, trace: &Trace) -> Response<Full<Bytes>> {
         headers.insert(CONTENT_TYPE, JSON);
         let (status, text) = match fault.word {
             "busy" => (503, fault_text(fault)),
-            _ => (404, "no dialect has its address here".to_owned()),
+            _ => (404, "the path is under no base path of a dialect that is served here".to_owned()),
         };
-        let body = serde_json::json!({ "error": text, "path": "no base path of a dialect" }).to_string();
+        let body = serde_json::json!({ "error": text }).to_string();
         return response(status, headers, body.into(), trace);
     };
     let operation = dialect.operations().get(trace.operation.get());
@@ -187,6 +187,7 @@ fn access_line(trace: &Trace, client_id: Option<&HeaderValue>, response: &Respon
         upstream_us: trace.upstream_us.get(),
         bytes_in: trace.bytes_in.get(),
         bytes_out: response.body().size_hint().exact().unwrap_or_default(),
+        loss: response.headers().get(LOSS).and_then(|told| told.to_str().ok()),
         fault: trace.fault.get(),
     });
 }

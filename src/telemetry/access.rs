@@ -34,6 +34,9 @@ pub struct AccessLine<'a> {
     pub bytes_in: u64,
     /// The reply's body.
     pub bytes_out: u64,
+    /// What did not reach the upstream as it was said, or was added, in the words of the reply's header: fields and
+    /// what became of them, never a value.
+    pub loss: Option<&'a str>,
     /// The fault's canonical word, where the reply is one.
     pub fault: &'a str,
 }
@@ -59,6 +62,7 @@ pub fn emit(line: &AccessLine<'_>) {
         upstream_us = line.upstream_us,
         bytes_in = line.bytes_in,
         bytes_out = line.bytes_out,
+        loss = line.loss,
         fault = line.fault,
     );
 }
@@ -143,6 +147,7 @@ mod tests {
                 upstream_us: 1200,
                 bytes_in: 300,
                 bytes_out: 3,
+                loss: Some("window.length;supplied"),
                 fault: "",
             });
         });
@@ -157,6 +162,7 @@ mod tests {
         assert_eq!(line["target"], "access");
         assert_eq!(line["caller"], "joe");
         assert_eq!(line["status"], 201);
+        assert_eq!(line["loss"], "window.length;supplied");
         assert_eq!(line["total_us"], 1500);
         assert_eq!(line["request_id"].as_str().unwrap().len(), 32);
         assert!(line.get("client_request_id").is_none());
