@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use jsonschema::JsonType;
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use serde_json::Value;
 
@@ -49,10 +50,27 @@ impl Schema {
             .take(most)
             .map(|e| Violation {
                 pointer: e.instance_path().to_string(),
-                text: e.masked_with("the value").to_string(),
+                text: one_of_several(e.kind()).unwrap_or_else(|| e.masked_with("the value").to_string()),
             })
             .collect()
     }
+}
+
+/// Alternatives of which each only wants a property to be there, told by the properties' names.
+fn one_of_several(kind: &ValidationErrorKind) -> Option<String> {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = kind
+    else {
+        return None;
+    };
+    let wanted = context.iter().map(|alternative| match alternative.as_slice() {
+        [only] => match only.kind() {
+            ValidationErrorKind::Required { property } => property.as_str(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let names = wanted.collect::<Option<Vec<&str>>>()?;
+    Some(format!("one of these is required: {}", names.join(", ")))
 }
 
 /// A number by its digits.

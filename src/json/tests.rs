@@ -111,6 +111,19 @@ fn a_schema_validates_in_place_and_reports_all_violations_without_values() {
 }
 
 #[test]
+fn alternatives_that_only_want_a_property_are_told_by_their_names() {
+    let schema = Schema::compile(&json!({"allOf": [
+        {"anyOf": [{"required": ["AssetId"]}, {"required": ["AssetName"]}]},
+        {"anyOf": [{"required": ["User"]}, {"type": "array"}]}
+    ]}))
+    .unwrap();
+    let found = schema.violations(&read("{}").unwrap(), 100);
+    let texts: Vec<&str> = found.iter().map(|v| v.text.as_str()).collect();
+    assert_eq!(texts[0], "one of these is required: AssetId, AssetName");
+    assert!(texts[1].contains("anyOf"), "an array is no property: {texts:?}");
+}
+
+#[test]
 fn lenient_places_become_what_the_page_says() {
     let schema = json!({"type": "object", "properties": {
         "SystemID": {"$ref": "#/$defs/id"}, "Name": {"type": "string"}, "AccessType": {"enum": ["View", "RDP"]},
