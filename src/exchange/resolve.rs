@@ -207,7 +207,13 @@ fn requester(
             principal.as_user.as_ref().zip(name).is_some_and(|(is, asked)| is.eq_ignore_ascii_case(&asked));
         if !same {
             let text = "this is asked for on behalf of somebody that the gateway does not act for";
-            return Err(Fault::new("not-permitted.other-requester", text));
+            let cause = match &entry {
+                Some(Err(why)) => why.describe(Kind::User, &pair.caller.space, &parts, None),
+                _ => {
+                    "the user that was named is not the one whose session the upstream is called with".into()
+                }
+            };
+            return Err(Fault::new("not-permitted.other-requester", text).because(cause));
         }
         given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
         return Ok(());
