@@ -1,7 +1,7 @@
 //! A document built value by value, to be validated and then written.
 use std::borrow::Cow;
 
-use super::{Document, Entry, Kind, fold_hash};
+use super::{Document, Entry, Kind, fold_hash, spare};
 
 /// Builds a document in the order of its text.
 ///
@@ -10,6 +10,7 @@ use super::{Document, Entry, Kind, fold_hash};
 #[derive(Debug, Default)]
 pub struct Builder<'a> {
     entries: Vec<Entry<'a>>,
+    owned: Vec<Box<str>>,
 }
 
 /// An object or array that is open.
@@ -23,50 +24,60 @@ pub struct Open {
 impl<'a> Builder<'a> {
     /// A builder with room for a usual message.
     pub fn new() -> Builder<'a> {
-        Builder { entries: Vec::with_capacity(48) }
+        Builder { entries: spare::take(), owned: Vec::new() }
     }
 
-    fn push(&mut self, kind: Kind<'a>, hash: u32) {
+    fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
         let next = self.entries.len() as u32 + 1;
-        self.entries.push(Entry { kind, next, hash });
+        self.entries.push(Entry { text, next, hash, count, kind });
+    }
+
+    fn push_text(&mut self, kind: Kind, text: Cow<'a, str>, hash: u32) {
+        match text {
+            Cow::Borrowed(text) => self.push(kind, text, hash, 0),
+            Cow::Owned(text) => {
+                self.owned.push(text.into());
+                self.push(kind, "", hash, self.owned.len() as u32);
+            }
+        }
     }
 
     /// A member's name; its value must follow.
     pub fn name(&mut self, name: impl Into<Cow<'a, str>>) {
         let name = name.into();
         let hash = fold_hash(&name);
-        self.push(Kind::Text(name), hash);
+        self.push_text(Kind::Text, name, hash);
     }
 
     /// A string.
     pub fn text(&mut self, text: impl Into<Cow<'a, str>>) {
-        self.push(Kind::Text(text.into()), 0);
+        self.push_text(Kind::Text, text.into(), 0);
     }
 
     /// A number, by digits that are JSON.
     pub fn digits(&mut self, digits: impl Into<Cow<'a, str>>) {
-        self.push(Kind::Number(digits.into()), 0);
+        self.push_text(Kind::Number, digits.into(), 0);
     }
 
     /// A truth value.
     pub fn boolean(&mut self, value: bool) {
-        self.push(Kind::Bool(value), 0);
+        self.push(if value { Kind::True } else { Kind::False }, "", 0, 0);
     }
 
     /// `null`.
     pub fn null(&mut self) {
-        self.push(Kind::Null, 0);
+        self.push(Kind::Null, "", 0, 0);
     }
 
     /// Opens an object.
     pub fn object(&mut self) -> Open {
-        self.push(Kind::Object(0), 0);
+        self.push(Kind::Object, "", 0, 0);
         Open { at: self.entries.len() - 1, array: false }
     }
 
     /// Opens an array.
     pub fn array(&mut self) -> Open {
-        self.push(Kind::Array(0), 0);
+        self.push(Kind::Array, "", 0, 0);
         Open { at: self.entries.len() - 1, array: true }
     }
 
@@ -80,8 +91,9 @@ impl<'a> Builder<'a> {
             let value = if open.array { at } else { at + 1 };
             at = self.entries.get(value).map_or(end, |entry| entry.next as usize);
         }
-        let kind = if open.array { Kind::Array(count) } else { Kind::Object(count) };
-        self.entries[open.at] = Entry { kind, next: end as u32, hash: 0 };
+        if let Some(entry) = self.entries.get_mut(open.at) {
+            (entry.next, entry.count) = (end as u32, count);
+        }
     }
 
     /// Where the next entry will stand: to be given back to [`Builder::undo`].
@@ -120,6 +132,6 @@ impl<'a> Builder<'a> {
 
     /// The document; names in it match in any letter case where `any_case` says so.
     pub fn finish(self, any_case: bool) -> Document<'a> {
-        Document { entries: self.entries, any_case }
+        Document { entries: self.entries, owned: self.owned, any_case }
     }
 }

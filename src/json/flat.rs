@@ -97,7 +97,9 @@ impl Json for Flat {
 
     fn with_string_node<T>(buffer: &mut Document<'static>, string: &str, f: impl FnOnce(At<'_>) -> T) -> T {
         buffer.entries.clear();
-        buffer.entries.push(Entry { kind: Kind::Text(Cow::Owned(string.to_owned())), next: 1, hash: 0 });
+        buffer.owned.clear();
+        buffer.owned.push(string.into());
+        buffer.entries.push(Entry { text: "", next: 1, hash: 0, count: 1, kind: Kind::Text });
         f(buffer.root())
     }
 }
@@ -126,39 +128,44 @@ impl<'a> Node<'a, Flat> for At<'a> {
         At::is_null(*self)
     }
     fn is_number(&self) -> bool {
-        matches!(self.entry().kind, Kind::Number(_))
+        self.kind() == Kind::Number
     }
     fn json_type(&self) -> JsonType {
-        match self.entry().kind {
+        match self.kind() {
             Kind::Null => JsonType::Null,
-            Kind::Bool(_) => JsonType::Boolean,
-            Kind::Number(_) => JsonType::Number,
-            Kind::Text(_) => JsonType::String,
-            Kind::Array(_) => JsonType::Array,
-            Kind::Object(_) => JsonType::Object,
+            Kind::True | Kind::False => JsonType::Boolean,
+            Kind::Number => JsonType::Number,
+            Kind::Text => JsonType::String,
+            Kind::Array => JsonType::Array,
+            Kind::Object => JsonType::Object,
         }
     }
     fn equals_value(&self, expected: &Value) -> bool {
-        match (&self.entry().kind, expected) {
-            (Kind::Text(text), Value::String(expected)) => text == expected,
-            (Kind::Number(digits), Value::Number(expected)) => match expected.as_i64() {
-                Some(expected) if !digits.contains(['.', 'e', 'E']) => digits.parse() == Ok(expected),
-                _ => digits.parse().ok() == expected.as_f64(),
-            },
-            (Kind::Bool(value), Value::Bool(expected)) => value == expected,
+        match (self.kind(), expected) {
+            (Kind::Text, Value::String(expected)) => self.text() == Some(expected),
+            (Kind::Number, Value::Number(expected)) => {
+                let digits = self.digits().unwrap_or_default();
+                match expected.as_i64() {
+                    Some(expected) if !digits.contains(['.', 'e', 'E']) => digits.parse() == Ok(expected),
+                    _ => digits.parse().ok() == expected.as_f64(),
+                }
+            }
+            (Kind::True, Value::Bool(expected)) => *expected,
+            (Kind::False, Value::Bool(expected)) => !*expected,
             (Kind::Null, Value::Null) => true,
-            (Kind::Array(_) | Kind::Object(_), _) => jsonschema::json::cmp::equal(&self.to_value(), expected),
+            (Kind::Array | Kind::Object, _) => jsonschema::json::cmp::equal(&self.to_value(), expected),
             _ => false,
         }
     }
     fn to_value(&self) -> Cow<'a, Value> {
-        Cow::Owned(match &self.entry().kind {
+        Cow::Owned(match self.kind() {
             Kind::Null => Value::Null,
-            Kind::Bool(value) => Value::Bool(*value),
-            Kind::Number(digits) => Value::Number(Digits(digits).to_number().into_owned()),
-            Kind::Text(text) => Value::String(text.to_string()),
-            Kind::Array(_) => At::elements(*self).map(|v| v.to_value().into_owned()).collect(),
-            Kind::Object(_) => {
+            Kind::True => Value::Bool(true),
+            Kind::False => Value::Bool(false),
+            Kind::Number => Value::Number(Digits(self.digits().unwrap_or("0")).to_number().into_owned()),
+            Kind::Text => Value::String(self.text().unwrap_or_default().to_owned()),
+            Kind::Array => At::elements(*self).map(|v| v.to_value().into_owned()).collect(),
+            Kind::Object => {
                 At::members(*self).map(|(k, v)| (k.to_owned(), v.to_value().into_owned())).collect()
             }
         })
@@ -174,10 +181,7 @@ impl<'a> Object<'a, Flat> for At<'a> {
     type MembersIter = Members<'a>;
 
     fn len(&self) -> usize {
-        match self.entry().kind {
-            Kind::Object(count) => count as usize,
-            _ => 0,
-        }
+        if self.is_object() { self.entry().count as usize } else { 0 }
     }
     fn get(&self, key: &Name) -> Option<At<'a>> {
         self.member(key)
@@ -192,10 +196,7 @@ impl<'a> Array<'a, Flat> for At<'a> {
     type ElementsIter = Elements<'a>;
 
     fn len(&self) -> usize {
-        match self.entry().kind {
-            Kind::Array(count) => count as usize,
-            _ => 0,
-        }
+        if self.is_array() { self.entry().count as usize } else { 0 }
     }
     fn elements(&self) -> Elements<'a> {
         At::elements(*self)

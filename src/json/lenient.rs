@@ -4,8 +4,6 @@
 //! `SystemID`, turns `"3"` into `3` where the schema wants an integer, and `rdp` into `RDP` where the schema lists
 //! values. Validation and mapping see the page's spelling only. Names that the schema doesn't know, such as the
 //! keys of a map, are left as they are.
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::{Document, Kind, Name};
@@ -114,14 +112,10 @@ impl Lenient {
     }
 
     fn apply_at<'a>(&'a self, document: &mut Document<'a>, at: usize) {
-        match &document.entries[at].kind {
-            Kind::Text(text) => {
-                if let Some(kind) = self.text(text) {
-                    document.entries[at].kind = kind;
-                }
-            }
-            Kind::Object(_) if !self.members.is_empty() => self.object(document, at),
-            Kind::Array(_) => {
+        match document.entries[at].kind {
+            Kind::Text => self.text(document, at),
+            Kind::Object if !self.members.is_empty() => self.object(document, at),
+            Kind::Array => {
                 let Some(items) = &self.items else { return };
                 let end = document.entries[at].next as usize;
                 let mut element = at + 1;
@@ -134,15 +128,19 @@ impl Lenient {
         }
     }
 
-    fn text<'a>(&'a self, text: &Cow<'a, str>) -> Option<Kind<'a>> {
+    fn text<'a>(&'a self, document: &mut Document<'a>, at: usize) {
+        let text = document.text(&document.entries[at]);
         if self.integer && is_integer(text) {
-            return Some(Kind::Number(text.clone()));
+            document.entries[at].kind = Kind::Number;
+            return;
         }
         if self.values.iter().any(|value| text == value) {
-            return None;
+            return;
         }
-        let loose = self.values.iter().find(|value| text.eq_ignore_ascii_case(value));
-        loose.map(|value| Kind::Text(Cow::Borrowed(value.as_str())))
+        if let Some(value) = self.values.iter().find(|value| text.eq_ignore_ascii_case(value)) {
+            let entry = &mut document.entries[at];
+            (entry.text, entry.count) = (value, 0);
+        }
     }
 
     fn object<'a>(&'a self, document: &mut Document<'a>, at: usize) {
@@ -151,9 +149,9 @@ impl Lenient {
         let mut key = at + 1;
         while key < end {
             if let Some((name, place)) = self.known(document, key) {
-                let entry = &mut document.entries[key];
-                if any_case && !matches!(&entry.kind, Kind::Text(text) if **text == *name.text) {
-                    entry.kind = Kind::Text(Cow::Borrowed(&name.text));
+                if any_case && document.text(&document.entries[key]) != &*name.text {
+                    let entry = &mut document.entries[key];
+                    (entry.text, entry.count) = (&name.text, 0);
                 }
                 if !place.is_empty() {
                     place.apply_at(document, key + 1);

@@ -8,8 +8,7 @@ mod build;
 mod flat;
 mod lenient;
 mod read;
-
-use std::borrow::Cow;
+mod spare;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
@@ -20,30 +19,38 @@ pub use read::{Limits, ReadError, ReadOptions};
 #[derive(Debug, Default)]
 pub struct Document<'a> {
     entries: Vec<Entry<'a>>,
+    /// Texts that no borrowed text holds: unescaped ones, and those that were made.
+    owned: Vec<Box<str>>,
     any_case: bool,
 }
 
-#[derive(Debug, Default)]
-enum Kind<'a> {
-    #[default]
+/// What stands at an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
     Null,
-    Bool(bool),
-    /// The digits as they stood in the text.
-    Number(Cow<'a, str>),
-    Text(Cow<'a, str>),
-    /// How many elements follow.
-    Array(u32),
-    /// How many members follow, each as its name and its value.
-    Object(u32),
+    True,
+    False,
+    /// `text` holds the digits as they were written.
+    Number,
+    /// `text` holds the string.
+    Text,
+    /// `count` elements follow.
+    Array,
+    /// `count` members follow, each as its name and its value.
+    Object,
 }
 
-#[derive(Debug, Default)]
+/// Plain and small, so that one is written from registers at once; hundreds are for each message.
+#[derive(Debug, Clone, Copy)]
 struct Entry<'a> {
-    kind: Kind<'a>,
+    text: &'a str,
     /// Where the entry after this one and all that it holds stands.
     next: u32,
     /// Of a member's name: its hash, the same in any letter case.
     hash: u32,
+    /// Of an array or object: how much it holds. Of a text that the document owns: its number, plus one.
+    count: u32,
+    kind: Kind,
 }
 
 /// A property's name, ready to be looked up.
@@ -70,15 +77,24 @@ impl Name {
 fn fold_hash(text: &str) -> u32 {
     const SMALL: u64 = 0x2020_2020_2020_2020;
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = text.len() as u64;
+    let bytes = text.as_bytes();
+    let mut hash = bytes.len() as u64;
     let mut add = |word: u64| hash = (hash.rotate_left(5) ^ (word | SMALL)).wrapping_mul(MIX);
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    for word in words {
+    let (mut rest, last) = match (bytes.last_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+    {
+        // The last eight bytes may overlap those before: cheaper than to gather what is left over.
+        (Some(last), ..) => (&bytes[..bytes.len() - 1], u64::from_le_bytes(*last)),
+        (None, Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            (&[] as &[u8], u64::from(first) << 32 | u64::from(last))
+        }
+        _ => (&[] as &[u8], bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+    };
+    while let Some((word, more)) = rest.split_first_chunk::<8>() {
         add(u64::from_le_bytes(*word));
+        rest = more;
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    add(u64::from_le_bytes(last));
+    add(last);
     (hash >> 32) as u32
 }
 
@@ -87,6 +103,12 @@ fn fold_hash(text: &str) -> u32 {
 pub struct At<'d> {
     document: &'d Document<'d>,
     at: u32,
+}
+
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.entries));
+    }
 }
 
 impl<'a> Document<'a> {
@@ -120,9 +142,13 @@ impl<'d> At<'d> {
         &self.document.entries[self.at as usize]
     }
 
+    fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
     /// The member of an object under a name; none where this is no object.
     pub fn member(self, name: &Name) -> Option<At<'d>> {
-        if !matches!(self.entry().kind, Kind::Object(_)) {
+        if self.kind() != Kind::Object {
             return None;
         }
         let entries = &self.document.entries;
@@ -153,74 +179,69 @@ impl<'d> At<'d> {
 
     /// The members of an object, in the order of the text; nothing where this is no object.
     pub fn members(self) -> Members<'d> {
-        let end = if matches!(self.entry().kind, Kind::Object(_)) { self.entry().next } else { self.at };
+        let end = if self.kind() == Kind::Object { self.entry().next } else { self.at };
         Members { document: self.document, at: self.at + 1, end }
     }
 
     /// The elements of an array; nothing where this is no array.
     pub fn elements(self) -> Elements<'d> {
-        let end = if matches!(self.entry().kind, Kind::Array(_)) { self.entry().next } else { self.at };
+        let end = if self.kind() == Kind::Array { self.entry().next } else { self.at };
         Elements { document: self.document, at: self.at + 1, end }
     }
 
     /// The text of a string.
     pub fn text(self) -> Option<&'d str> {
-        match &self.entry().kind {
-            Kind::Text(text) => Some(text),
-            _ => None,
-        }
+        (self.kind() == Kind::Text).then(|| self.document.text(self.entry()))
     }
 
     /// The digits of a number, as they were written.
     pub fn digits(self) -> Option<&'d str> {
-        match &self.entry().kind {
-            Kind::Number(digits) => Some(digits),
-            _ => None,
-        }
+        (self.kind() == Kind::Number).then(|| self.document.text(self.entry()))
     }
 
     /// Text or digits: what an id or a value reads as.
     pub fn scalar(self) -> Option<&'d str> {
-        match &self.entry().kind {
-            Kind::Text(text) | Kind::Number(text) => Some(text),
-            Kind::Bool(true) => Some("true"),
-            Kind::Bool(false) => Some("false"),
-            _ => None,
+        match self.kind() {
+            Kind::Text | Kind::Number => Some(self.document.text(self.entry())),
+            Kind::True => Some("true"),
+            Kind::False => Some("false"),
+            Kind::Null | Kind::Array | Kind::Object => None,
         }
     }
 
     /// A truth value.
     pub fn boolean(self) -> Option<bool> {
-        match self.entry().kind {
-            Kind::Bool(value) => Some(value),
+        match self.kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
             _ => None,
         }
     }
 
     /// Whether this is `null`.
     pub fn is_null(self) -> bool {
-        matches!(self.entry().kind, Kind::Null)
+        self.kind() == Kind::Null
     }
 
     /// Whether this is an object.
     pub fn is_object(self) -> bool {
-        matches!(self.entry().kind, Kind::Object(_))
+        self.kind() == Kind::Object
     }
 
     /// Whether this is an array.
     pub fn is_array(self) -> bool {
-        matches!(self.entry().kind, Kind::Array(_))
+        self.kind() == Kind::Array
     }
 
     /// Appends this value as JSON text.
     pub fn write(self, out: &mut Vec<u8>) {
-        match &self.entry().kind {
+        match self.kind() {
             Kind::Null => out.extend_from_slice(b"null"),
-            Kind::Bool(true) => out.extend_from_slice(b"true"),
-            Kind::Bool(false) => out.extend_from_slice(b"false"),
-            Kind::Number(digits) => out.extend_from_slice(digits.as_bytes()),
-            Kind::Text(text) => write_text(text, out),
-            Kind::Array(_) => {
+            Kind::True => out.extend_from_slice(b"true"),
+            Kind::False => out.extend_from_slice(b"false"),
+            Kind::Number => out.extend_from_slice(self.document.text(self.entry()).as_bytes()),
+            Kind::Text => write_text(self.document.text(self.entry()), out),
+            Kind::Array => {
                 out.push(b'[');
                 for (index, element) in self.elements().enumerate() {
                     if index > 0 {
@@ -230,7 +251,7 @@ impl<'d> At<'d> {
                 }
                 out.push(b']');
             }
-            Kind::Object(_) => {
+            Kind::Object => {
                 out.push(b'{');
                 for (index, (name, value)) in self.members().enumerate() {
                     if index > 0 {
@@ -252,13 +273,22 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     debug_assert!(written.is_ok());
 }
 
-impl Document<'_> {
+impl<'a> Document<'a> {
+    fn text<'d>(&'d self, entry: &'d Entry<'a>) -> &'d str {
+        text_of(&self.owned, entry)
+    }
+
     fn same_name(&self, key: &Entry<'_>, name: &str) -> bool {
-        match &key.kind {
-            Kind::Text(text) if self.any_case => text.eq_ignore_ascii_case(name),
-            Kind::Text(text) => text == name,
-            _ => false,
-        }
+        let text = text_of(&self.owned, key);
+        key.kind == Kind::Text && if self.any_case { text.eq_ignore_ascii_case(name) } else { text == name }
+    }
+}
+
+/// The text of an entry, borrowed or owned by the document.
+fn text_of<'d>(owned: &'d [Box<str>], entry: &Entry<'d>) -> &'d str {
+    match (entry.kind, (entry.count as usize).checked_sub(1)) {
+        (Kind::Text | Kind::Number, Some(number)) => owned.get(number).map_or("", |text| text),
+        _ => entry.text,
     }
 }
 

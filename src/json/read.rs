@@ -1,10 +1,9 @@
 //! Text → document: one pass of jiter, with limits, duplicate names seen, and exact digits.
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiter::{Jiter, JiterError, Peek};
 
-use super::{Document, Entry, Kind, fold_hash};
+use super::{Document, Entry, Kind, fold_hash, spare, text_of};
 
 /// How much a document may hold.
 #[derive(Debug, Clone, Copy)]
@@ -81,13 +80,14 @@ impl<'a> Document<'a> {
         let mut reader = Reader {
             text,
             jiter: Jiter::new(text.as_bytes()),
-            entries: Vec::with_capacity((text.len() / 16).clamp(8, 1024)),
+            entries: spare::take(),
+            owned: Vec::new(),
             options,
         };
         let peek = reader.jiter.peek().map_err(|e| reader.syntax(&e))?;
         reader.value(peek, 0)?;
         reader.jiter.finish().map_err(|e| reader.syntax(&e))?;
-        Ok(Document { entries: reader.entries, any_case: options.any_case })
+        Ok(Document { entries: reader.entries, owned: reader.owned, any_case: options.any_case })
     }
 }
 
@@ -95,16 +95,14 @@ struct Reader<'a> {
     text: &'a str,
     jiter: Jiter<'a>,
     entries: Vec<Entry<'a>>,
+    owned: Vec<Box<str>>,
     options: ReadOptions,
 }
 
-/// The part of `text` that `part` is, or a copy where the parser had to unescape it.
-fn borrowed<'a>(text: &'a str, part: &str) -> Cow<'a, str> {
+/// Where a part that the parser gave stands in the text; none where it had to unescape it.
+fn offset(text: &str, part: &str) -> Option<usize> {
     let offset = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-    match text.get(offset..offset.saturating_add(part.len())) {
-        Some(found) if offset < text.len() => Cow::Borrowed(found),
-        _ => Cow::Owned(part.to_owned()),
-    }
+    (offset < text.len()).then_some(offset)
 }
 
 impl<'a> Reader<'a> {
@@ -117,35 +115,63 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, kind: Kind<'a>, hash: u32) -> Result<(), ReadError> {
-        if self.entries.len() >= self.options.limits.nodes {
-            return Err(ReadError::TooMany { limit: self.options.limits.nodes });
-        }
+    fn room(&self) -> Result<(), ReadError> {
+        let limit = self.options.limits.nodes;
+        if self.entries.len() >= limit { Err(ReadError::TooMany { limit }) } else { Ok(()) }
+    }
+
+    fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
         let next = self.entries.len() as u32 + 1;
-        self.entries.push(Entry { kind, next, hash });
-        Ok(())
+        self.entries.push(Entry { text, next, hash, count, kind });
     }
 
     fn value(&mut self, peek: Peek, depth: u32) -> Result<(), ReadError> {
-        let kind = match peek {
-            Peek::Null => self.jiter.known_null().map(|()| Kind::Null),
-            Peek::True | Peek::False => self.jiter.known_bool(peek).map(Kind::Bool),
+        self.room()?;
+        match peek {
             Peek::String => {
                 let text = self.text;
-                self.jiter.known_str().map(|part| Kind::Text(borrowed(text, part)))
+                let part = match self.jiter.known_str() {
+                    Ok(part) => (offset(text, part), part),
+                    Err(e) => return Err(self.syntax(&e)),
+                };
+                let part = match part {
+                    (Some(at), part) => Ok((at, part.len())),
+                    (None, part) => Err(Box::from(part)),
+                };
+                self.push_text(Kind::Text, part, 0);
+                return Ok(());
             }
             Peek::Array => return self.array(depth + 1),
             Peek::Object => return self.object(depth + 1),
-            _ => {
-                let text = self.text;
-                self.jiter.known_number_bytes(peek).map(|digits| {
-                    // Digits are ASCII: the parser has just seen to it.
-                    Kind::Number(borrowed(text, std::str::from_utf8(digits).unwrap_or("0")))
-                })
+            Peek::Null => self.jiter.known_null().map(|()| Kind::Null),
+            Peek::True | Peek::False => {
+                self.jiter.known_bool(peek).map(|value| if value { Kind::True } else { Kind::False })
             }
-        };
-        let kind = kind.map_err(|e| self.syntax(&e))?;
-        self.push(kind, 0)
+            _ => {
+                let at = self.jiter.current_index();
+                let length = self.jiter.known_number_bytes(peek).map(<[u8]>::len);
+                let length = length.map_err(|e| self.syntax(&e))?;
+                // Digits are ASCII: both ends lie between characters.
+                self.push_text(Kind::Number, Ok((at, length)), 0);
+                return Ok(());
+            }
+        }
+        .map(|kind| self.push(kind, "", 0, 0))
+        .map_err(|e| self.syntax(&e))
+    }
+
+    /// A text that stands in the one that is read, or one of its own.
+    fn push_text(&mut self, kind: Kind, text: Result<(usize, usize), Box<str>>, hash: u32) {
+        match text {
+            Ok((at, length)) => {
+                let text = self.text.get(at..at + length).unwrap_or_default();
+                self.push(kind, text, hash, 0);
+            }
+            Err(text) => {
+                self.owned.push(text);
+                self.push(kind, "", hash, self.owned.len() as u32);
+            }
+        }
     }
 
     fn deep_enough(&self, depth: u32) -> Result<(), ReadError> {
@@ -156,7 +182,7 @@ impl<'a> Reader<'a> {
     fn array(&mut self, depth: u32) -> Result<(), ReadError> {
         self.deep_enough(depth)?;
         let at = self.entries.len();
-        self.push(Kind::Array(0), 0)?;
+        self.push(Kind::Array, "", 0, 0);
         let mut count = 0;
         let mut peek = self.jiter.known_array().map_err(|e| self.syntax(&e))?;
         while let Some(found) = peek {
@@ -164,44 +190,63 @@ impl<'a> Reader<'a> {
             count += 1;
             peek = self.jiter.array_step().map_err(|e| self.syntax(&e))?;
         }
-        self.close(at, Kind::Array(count));
+        self.close(at, count);
         Ok(())
     }
 
-    fn close(&mut self, at: usize, kind: Kind<'a>) {
+    fn close(&mut self, at: usize, count: u32) {
         let next = self.entries.len() as u32;
-        self.entries[at] = Entry { kind, next, hash: 0 };
+        let entry = &mut self.entries[at];
+        (entry.next, entry.count) = (next, count);
     }
 
     fn object(&mut self, depth: u32) -> Result<(), ReadError> {
         self.deep_enough(depth)?;
         let at = self.entries.len();
-        self.push(Kind::Object(0), 0)?;
-        let text = self.text;
+        self.push(Kind::Object, "", 0, 0);
         let mut seen = Seen::new(at);
         let mut count = 0;
-        let mut key = self.jiter.known_object().map(|key| key.map(|name| borrowed(text, name)));
-        while let Some(name) = key.map_err(|e| self.syntax(&e))? {
-            let hash = fold_hash(&name);
-            if !seen.first(&self.entries, &name, hash, self.options.any_case) {
-                return Err(ReadError::Duplicate { name: shortened(&name) });
-            }
-            let name_at = self.entries.len();
-            self.push(Kind::Text(name), hash)?;
+        let mut more = self.name(true, &mut seen)?;
+        while more {
+            let name_at = self.entries.len() - 1;
             let peek = self.jiter.peek().map_err(|e| self.syntax(&e))?;
             self.value(peek, depth)?;
             if peek == Peek::Null && self.options.null_is_absent {
-                if let Entry { kind: Kind::Text(name), hash, .. } = self.entries.swap_remove(name_at) {
-                    seen.dropped.push((hash, name));
-                }
+                let name = self.entries[name_at];
+                seen.dropped.push((name.hash, text_of(&self.owned, &name).into()));
                 self.entries.truncate(name_at);
             } else {
                 count += 1;
             }
-            key = self.jiter.next_key().map(|key| key.map(|name| borrowed(text, name)));
+            more = self.name(false, &mut seen)?;
         }
-        self.close(at, Kind::Object(count));
+        self.close(at, count);
         Ok(())
+    }
+
+    /// Reads the first or the next name of an object; whether there was one.
+    fn name(&mut self, first: bool, seen: &mut Seen) -> Result<bool, ReadError> {
+        let text = self.text;
+        let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
+        let name = match key {
+            Ok(None) => return Ok(false),
+            Ok(Some(name)) => match offset(text, name) {
+                Some(at) => Ok((at, name.len())),
+                None => Err(Box::from(name)),
+            },
+            Err(e) => return Err(self.syntax(&e)),
+        };
+        let spelt = match &name {
+            Ok((at, length)) => text.get(*at..at + length).unwrap_or_default(),
+            Err(own) => own,
+        };
+        let hash = fold_hash(spelt);
+        if !seen.first(&self.entries, &self.owned, spelt, hash, self.options.any_case) {
+            return Err(ReadError::Duplicate { name: shortened(spelt) });
+        }
+        self.room()?;
+        self.push_text(Kind::Text, name, hash);
+        Ok(true)
     }
 }
 
@@ -211,56 +256,83 @@ fn shortened(name: &str) -> String {
 }
 
 /// The names that one object has shown so far.
-struct Seen<'a> {
+struct Seen {
     /// Where the object stands.
     object: usize,
     /// A bit for each name, by its hash: one whose bit is not set is new for sure, and that is nearly always so.
     bits: u128,
     names: usize,
     /// Names whose value was `null` and is not kept.
-    dropped: Vec<(u32, Cow<'a, str>)>,
+    dropped: Vec<(u32, Box<str>)>,
     /// All names, once there are many: a linear search would take an attacker's time, not ours.
-    many: HashSet<String>,
+    many: Option<HashSet<String>>,
 }
 
 /// From how many names on a set is asked.
 const MANY: usize = 64;
 
-impl<'a> Seen<'a> {
-    fn new(object: usize) -> Seen<'a> {
-        Seen { object, bits: 0, names: 0, dropped: Vec::new(), many: HashSet::new() }
+impl Seen {
+    fn new(object: usize) -> Seen {
+        Seen { object, bits: 0, names: 0, dropped: Vec::new(), many: None }
     }
 
     /// Whether a name is new to this object, all of whose members so far are entries.
-    fn first(&mut self, entries: &[Entry<'_>], name: &str, hash: u32, any_case: bool) -> bool {
+    fn first(
+        &mut self,
+        entries: &[Entry<'_>],
+        owned: &[Box<str>],
+        name: &str,
+        hash: u32,
+        any_case: bool,
+    ) -> bool {
         let bit = 1_u128 << (hash & 127);
         let new = self.bits & bit == 0;
         self.bits |= bit;
         self.names += 1;
+        if self.names <= MANY && new {
+            return true;
+        }
+        self.first_of_many(entries, owned, name, hash, any_case)
+    }
+
+    #[cold]
+    fn first_of_many(
+        &mut self,
+        entries: &[Entry<'_>],
+        owned: &[Box<str>],
+        name: &str,
+        hash: u32,
+        any_case: bool,
+    ) -> bool {
         if self.names > MANY {
             let fold = |name: &str| if any_case { name.to_ascii_lowercase() } else { name.to_owned() };
-            if self.many.is_empty() {
-                self.many = self.kept(entries).map(|(_, name)| fold(name)).collect();
-                self.many.extend(self.dropped.iter().map(|(_, name)| fold(name)));
-            }
-            return self.many.insert(fold(name));
+            let many = match &mut self.many {
+                Some(many) => many,
+                None => {
+                    let kept = kept(self.object, entries, owned).map(|(_, name)| fold(name));
+                    let dropped = self.dropped.iter().map(|(_, name)| fold(name));
+                    self.many.insert(kept.chain(dropped).collect())
+                }
+            };
+            return many.insert(fold(name));
         }
         let same = |other: &str| if any_case { other.eq_ignore_ascii_case(name) } else { other == name };
         let again = |(other, text): (u32, &str)| other == hash && same(text);
-        new || !(self.kept(entries).any(again)
-            || self.dropped.iter().any(|(other, text)| again((*other, text))))
+        !kept(self.object, entries, owned).any(again)
+            && !self.dropped.iter().any(|(other, text)| again((*other, text)))
     }
+}
 
-    /// The names of the object's members that are kept, with their hashes.
-    fn kept<'e>(&self, entries: &'e [Entry<'_>]) -> impl Iterator<Item = (u32, &'e str)> {
-        let mut at = self.object + 1;
-        std::iter::from_fn(move || {
-            let key = entries.get(at)?;
-            at = entries.get(at + 1)?.next as usize;
-            match &key.kind {
-                Kind::Text(name) => Some((key.hash, name.as_ref())),
-                _ => None,
-            }
-        })
-    }
+/// The names of an object's members that are kept, with their hashes.
+fn kept<'e>(
+    object: usize,
+    entries: &'e [Entry<'e>],
+    owned: &'e [Box<str>],
+) -> impl Iterator<Item = (u32, &'e str)> {
+    let mut at = object + 1;
+    std::iter::from_fn(move || {
+        let key = entries.get(at)?;
+        at = entries.get(at + 1)?.next as usize;
+        Some((key.hash, text_of(owned, key)))
+    })
 }
