@@ -217,7 +217,7 @@ fn a_foreign_or_newer_file_is_refused_and_left_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
     refused("another program");
     std::fs::remove_file(&path).unwrap();
-    drop(sqlite(&path).unwrap());
+    wait(sqlite(&path).unwrap().close()).unwrap();
     let newer = rusqlite::Connection::open(&path).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
     newer.pragma_update(None, "journal_mode", "delete").unwrap();
