@@ -244,7 +244,10 @@ fn connections_beyond_the_bound_wait_their_turn() {
 #[test]
 fn the_operators_service_tells_what_cannot_be_reached() {
     let there = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound and never listening: connections are refused, and nobody else can be given the port meanwhile.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = closed.local_addr().unwrap();
     for (upstreams, status, body) in [
         (vec![plain(there.local_addr().unwrap())], 200, r#"{"status":"ready"}"#),
         (vec![plain(gone)], 503, r#"{"status":"not ready","unreachable":["vault"]}"#),
