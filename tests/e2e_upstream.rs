@@ -124,7 +124,9 @@ fn sign_ins(vault: &Vault) -> usize {
 #[test]
 fn an_upstream_where_nothing_listens_is_told_to_be_unreachable() {
     for upstream in UPSTREAMS {
-        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let closed = tokio::net::TcpSocket::new_v4().unwrap(); // bound, never listening: nobody else gets the port
+        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let nobody = closed.local_addr().unwrap();
         let config = Config::before(upstream, nobody);
         let gateway = Program::configured(&config.write());
         for caller in DIALECTS {
