@@ -143,9 +143,9 @@ fn the_fit_tells_what_comes_back() {
         let send = case.block("send").unwrap();
         let create = source.operation("request.create").unwrap();
         let routes = create.routes.iter().filter_map(|route| route.send);
-        let records =
+        let mut records =
             routes.filter_map(|number| read(source, source.message(number), send.text.as_bytes(), now));
-        let Some(record) = records.last() else { continue };
+        let Some(record) = records.next_back() else { continue };
         for target in
             registry.all().filter(|target| (target.name == "vaultline") != (case.from == "vaultline"))
         {
