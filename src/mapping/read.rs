@@ -54,18 +54,11 @@ impl Message {
             match read {
                 Read::Scalar { field, at, lens, default, unset, unless, since_now } if wanted(field) => {
                     let other = unless.iter().any(|other| standing(root, other, &[]).is_some());
-                    if !other
-                        && !into.scalar(root, *field, at, lens, unset)
-                        && let Some((value, said)) = default
-                    {
-                        match said {
-                            true => into.record.say(*field, value.clone()),
-                            false => into.record.assume(*field, value.clone()),
-                        }
+                    if !other && !into.scalar(root, *field, at, lens, unset) {
+                        into.absent(*field, default.as_ref());
                     }
-                    if *since_now && matches!(into.record.get(*field), Some(Value::Time(t)) if *t <= how.now)
-                    {
-                        into.record.remove(*field);
+                    if *since_now {
+                        into.not_past(*field, how.now);
                     }
                 }
                 Read::Parts { field, parts, text } if wanted(field) => {
@@ -76,9 +69,10 @@ impl Message {
                     if !into.sum(root, at, (*first, *second), lens, since, unset)
                         && let Some(all) = absent
                     {
-                        let given = into.record.get(*first);
-                        let given =
-                            given.and_then(|given| if let Value::Count(n) = given { Some(*n) } else { None });
+                        let given = match into.record.get(*first) {
+                            Some(Value::Count(given)) => Some(*given),
+                            _ => None,
+                        };
                         into.record.assume(*second, left(*all, given));
                     }
                 }
@@ -127,6 +121,22 @@ impl<'d> Into<'d, '_> {
     fn problem(&mut self, path: &[Name], text: impl std::fmt::Display) {
         let pointer = format!("{}{}", self.base, pointer(path));
         self.problems.push(Problem { pointer, text: text.to_string() });
+    }
+
+    /// Nothing stands there: what that means.
+    fn absent(&mut self, field: FieldId, default: Option<&(Value<'static>, bool)>) {
+        match default {
+            Some((value, true)) => self.record.say(field, value.clone()),
+            Some((value, false)) => self.record.assume(field, value.clone()),
+            None => {}
+        }
+    }
+
+    /// A time that isn't in the future is as good as not said.
+    fn not_past(&mut self, field: FieldId, now: Timestamp) {
+        if matches!(self.record.get(field), Some(Value::Time(time)) if *time <= now) {
+            self.record.remove(field);
+        }
     }
 
     /// Whether the field got a value, or a problem.
