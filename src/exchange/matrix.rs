@@ -45,7 +45,7 @@ pub struct Asks {
 /// What becomes of some values of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The canonical field.
+    /// The canonical field; of a reference that is looked up as one, the name before its parts: `target`.
     pub field: &'static str,
     /// Which of its values.
     pub said: Said,
@@ -114,7 +114,7 @@ pub struct Place {
     pub place: String,
     /// The canonical fields of which any fills it.
     pub fields: Vec<&'static str>,
-    /// Who may know them, whose word counts most first; nobody: the place is blank.
+    /// Who may know them; nobody: the place is blank.
     pub known: Vec<Knower>,
     /// What stands there where nobody knows; none: it is left out.
     pub blank: Option<String>,

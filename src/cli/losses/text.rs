@@ -29,7 +29,10 @@ pub(super) fn all(matrices: &[Matrix]) -> String {
                 .map(|row| [row.field.to_owned(), row.values, row.fit.to_owned(), row.treatment])
                 .collect();
             columns(&mut out, &lines);
-            let _ = writeln!(out, "    carried as said: {}", rows::carried(asks).join(", "));
+            let carried = rows::carried(asks);
+            if !carried.is_empty() {
+                let _ = writeln!(out, "    carried as said: {}", carried.join(", "));
+            }
         }
         matrix.replies.iter().for_each(|reply| replies(&mut out, reply));
     }

@@ -4,7 +4,7 @@
 //! supplied, then each value meets the target's table.
 use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
 use crate::canonical::field::{FIELDS, restricts};
-use crate::canonical::{FieldId, Fit, Treatment};
+use crate::canonical::{FieldId, Fit, Treatment, word};
 use crate::crosswalk::{Kind, known_parts};
 use crate::dialect::{Operation, Route};
 use crate::exchange::resolve::{GROUPS, REQUESTER};
@@ -29,8 +29,13 @@ struct Form<'a> {
     sure: Vec<FieldId>,
     /// References, and what is to be said of them.
     cells: Vec<Cell>,
+    /// Fields that are what the crosswalk has.
+    found: Vec<FieldId>,
     route: &'a Route,
 }
+
+/// Why a reference's part may be lost that nobody said.
+const OF_CROSSWALK: &str = "where the crosswalk has it so for the upstream";
 
 impl Across<'_> {
     pub(super) fn asks(&self) -> Vec<Asks> {
@@ -81,7 +86,7 @@ impl Across<'_> {
             held.extend(anyway.map(|(field, value)| (field, Values::only(value))));
             sure.extend(message.required());
         }
-        Form { held, sure, cells: Vec::new(), route }
+        Form { held, sure, cells: Vec::new(), found: Vec::new(), route }
     }
 
     /// Replaces references by what the crosswalk may have of them at the upstream's side.
@@ -104,7 +109,8 @@ impl Across<'_> {
                 true => "one reference, by the crosswalk; left out, where it leads nowhere",
                 false => "one reference, by the crosswalk; refused, where it leads nowhere",
             };
-            form.cells.extend(group.fields.first().map(|(field, _)| reference(*field, why)));
+            form.cells.push(reference(group.prefix.trim_end_matches('.'), why));
+            form.found.extend(group.fields.iter().map(|(field, _)| *field));
         }
     }
 
@@ -119,7 +125,7 @@ impl Across<'_> {
             form.held.retain(|(field, _)| !ours(*field));
             form.sure.retain(|field| !ours(*field));
             let why = "said by the upstream's session; refused, where that is somebody else's";
-            form.cells.push(reference(REQUESTER_ID, why));
+            form.cells.push(reference("requester", why));
         } else if !self.same_space() {
             form.held.retain(|(field, _)| !ours(*field));
             form.sure.retain(|field| !ours(*field));
@@ -128,8 +134,9 @@ impl Across<'_> {
             form.held.extend(known.into_iter().map(|field| (field, Values::Texts { most: None })));
             if target.carries(REQUESTER_NAME).is_some() || target.carries(REQUESTER_ID).is_some() {
                 let why = "one reference, by the crosswalk; refused, where it leads nowhere";
-                form.cells.push(reference(REQUESTER_ID, why));
+                form.cells.push(reference("requester", why));
             }
+            form.found.extend(REQUESTER.iter().map(|(field, _)| *field));
         }
     }
 
@@ -164,7 +171,7 @@ impl Across<'_> {
 
     /// All cells, in the order of the fields.
     fn cells(&self, form: Form<'_>, target: &Message) -> Vec<Cell> {
-        let Form { held, mut cells, route, .. } = form;
+        let Form { held, mut cells, found, route, .. } = form;
         let known = Held { all: &held };
         // A note goes into the reason.
         let no_reason = target.carries(REASON).is_none();
@@ -175,19 +182,21 @@ impl Across<'_> {
                 continue;
             }
             if route.fields().any(|in_path| in_path == *field) {
-                cells.push(reference(*field, "in the path"));
+                cells.push(reference(name, "in the path"));
                 continue;
             }
             for met in fits(target, *field, values, &known) {
                 let treatment = self.treatment(*field, met.fit, met.wrote.is_some(), no_reason);
                 let meets = Meets::Fits { fit: met.fit, treatment, wrote: met.wrote };
-                let cell = Cell { field: name, said: met.said, meets, why: met.why };
+                let by_crosswalk = found.contains(field) && meets.is_told();
+                let why = met.why.or(by_crosswalk.then(|| OF_CROSSWALK.to_owned()));
+                let cell = Cell { field: name, said: met.said, meets, why };
                 if !cells.contains(&cell) {
                     cells.push(cell);
                 }
             }
         }
-        let place = |cell: &Cell| FIELDS.iter().position(|field| field.name == cell.field);
+        let place = |cell: &Cell| FIELDS.iter().position(|field| word::within(field.name, cell.field));
         cells.sort_by_key(place);
         cells
     }
@@ -219,9 +228,9 @@ fn name(field: FieldId) -> &'static str {
 }
 
 /// A reference is carried, or what is asked for is refused.
-fn reference(field: FieldId, why: &str) -> Cell {
+fn reference(field: &'static str, why: &str) -> Cell {
     let meets = Meets::Fits { fit: Fit::Exact, treatment: None, wrote: None };
-    Cell { field: name(field), said: Said::Any, meets, why: Some(why.to_owned()) }
+    Cell { field, said: Said::Any, meets, why: Some(why.to_owned()) }
 }
 
 fn supplied(field: FieldId, value: String) -> Cell {

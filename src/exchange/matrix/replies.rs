@@ -1,7 +1,7 @@
 //! The way back: who knows what the caller's reply has places for.
 //!
-//! Start at [`Across::replies`]. The order of the knowers is that of the answer: what was asked, overlaid by what the
-//! upstream said, overlaid by what the gateway knows.
+//! Start at [`Across::replies`]. Follows [`answer`](super::super::answer): what was asked is overlaid by what the
+//! upstream said, and what the gateway knows fills the rest.
 use crate::canonical::FieldId;
 use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::{
@@ -64,9 +64,7 @@ impl Across<'_> {
             }
         }
         found.extend(asked.then_some(Knower::Asked));
-        if !asked && self.supplied(field) {
-            found.push(Knower::Supplied);
-        }
+        found.extend(self.supplied(field).then_some(Knower::Supplied));
         found.extend(self.by_crosswalk(field).then_some(Knower::Crosswalk));
         found.extend(self.by_gateway(field).then_some(Knower::Gateway));
         found
