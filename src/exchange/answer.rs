@@ -341,29 +341,32 @@ fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
+/// What the upstream says in words of its own: never taken over.
+pub(super) const THEIRS: &[&str] = &[
+    "target.",
+    "requester.id",
+    "requester.name",
+    "requester.provider",
+    "ticket.system.",
+    "schedule.",
+    "reason.",
+    "policy.",
+];
+/// What the upstream's word counts for only where it was not asked.
+pub(super) const ASKED: &[&str] = &[
+    "access.",
+    "ticket.number",
+    "emergency",
+    "multiple_use",
+    "rotate_on_check_in",
+    "on_conflict",
+    "extra",
+    "release.launch",
+];
+
 /// What the upstream said wins, except where it could only repeat what was asked in words of its own: references mean
 /// nothing here, a reason may hold notes, a kind may be coarser.
 fn overlay(record: &mut Record<'static>, said: Record<'static>) {
-    const THEIRS: &[&str] = &[
-        "target.",
-        "requester.id",
-        "requester.name",
-        "requester.provider",
-        "ticket.system.",
-        "schedule.",
-        "reason.",
-        "policy.",
-    ];
-    const ASKED: &[&str] = &[
-        "access.",
-        "ticket.number",
-        "emergency",
-        "multiple_use",
-        "rotate_on_check_in",
-        "on_conflict",
-        "extra",
-        "release.launch",
-    ];
     let of = |names: &[&str], field: &str| names.iter().any(|name| field.starts_with(name));
     let taken: Vec<_> =
         said.iter().filter(|(.., said)| *said).map(|(field, value, _)| (field, value.clone())).collect();

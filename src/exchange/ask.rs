@@ -280,10 +280,13 @@ fn translate(
     Ok(prepared)
 }
 
+/// What means something at one side only.
+pub(super) const REFERENCES: &[&str] =
+    &["target.", "requester.", "ticket.system.", "reason.code.", "schedule."];
+
 /// What was supplied is part of the request made, so the caller's reply shows it: an hour that nobody asked for ends
 /// all the same. References are left out, for what is supplied of them means something at the upstream's side only.
 fn add_supplied(asked: &mut Record<'static>, decided: &decide::Decided, policy: &Policy) {
-    const REFERENCES: &[&str] = &["target.", "requester.", "ticket.system.", "reason.code.", "schedule."];
     for supply in &decided.supplies {
         let field = Shape::Access.find(supply.field);
         let reference = REFERENCES.iter().any(|prefix| supply.field.starts_with(prefix));

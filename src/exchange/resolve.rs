@@ -20,15 +20,15 @@ pub(super) struct Resolved {
 }
 
 /// A group of fields that together are one reference.
-struct Group {
-    kind: Kind,
+pub(super) struct Group {
+    pub(super) kind: Kind,
     /// `target.` and the like: what stands before the crosswalk's part.
-    prefix: &'static str,
+    pub(super) prefix: &'static str,
     /// As a dialect's `find` table calls it.
-    name: &'static str,
+    pub(super) name: &'static str,
     fault: &'static str,
     /// Its fields, with the crosswalk's names for them.
-    fields: Vec<(FieldId, &'static str)>,
+    pub(super) fields: Vec<(FieldId, &'static str)>,
 }
 
 impl Group {
@@ -40,17 +40,17 @@ impl Group {
     }
 
     /// The crosswalk's name for a field of this group.
-    fn part(&self, field: FieldId) -> Option<&'static str> {
+    pub(super) fn part(&self, field: FieldId) -> Option<&'static str> {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, part)| *part)
     }
 
     /// The field that the crosswalk's part says.
-    fn field(&self, part: &str) -> Option<FieldId> {
+    pub(super) fn field(&self, part: &str) -> Option<FieldId> {
         self.fields.iter().find(|(_, known)| *known == part).map(|(field, _)| *field)
     }
 
     /// Whether any message or path of an operation has a place for one of its fields.
-    fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
+    pub(super) fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
         operation.routes.iter().any(|route| {
             let in_path = route.fields().any(|field| self.part(field).is_some());
             let message = route.send.map(|number| &dialect.message(number).message);
@@ -62,7 +62,7 @@ impl Group {
     }
 }
 
-static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
+pub(super) static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
     [
         Group::new(Kind::Target, "target.", "system", "not-found.target"),
         Group::new(Kind::TicketSystem, "ticket.system.", "ticket_system", "not-found.reference"),
@@ -71,7 +71,7 @@ static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
     ]
 });
 
-const REQUESTER: &[(FieldId, &str)] = &[
+pub(super) const REQUESTER: &[(FieldId, &str)] = &[
     (access("requester.id"), "id"),
     (access("requester.name"), "name"),
     (access("requester.provider"), "provider"),
