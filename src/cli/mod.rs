@@ -6,6 +6,7 @@
 //! error; never a secret that isn't the sandbox's own, made-up one.
 pub mod check;
 mod exit;
+pub mod losses;
 mod options;
 mod ready;
 pub mod sandbox;
@@ -49,6 +50,8 @@ enum Command {
     Translate(translate::TranslateArgs),
     /// Checks mapping tables against their schemas, and tells everything that is wrong with them.
     Check(check::CheckArgs),
+    /// Tells what each value would lose between two dialects, by their tables alone.
+    Losses(losses::LossesArgs),
 }
 
 /// Runs the program with its whole command line, the program's name first.
@@ -61,6 +64,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
                 Command::Sandbox(args) => sandbox::run(args, &terminal),
                 Command::Translate(args) => translate::run(args, &terminal),
                 Command::Check(args) => check::run(args, &terminal),
+                Command::Losses(args) => losses::run(args, &terminal),
             };
             done.unwrap_or_else(|failure| failure.tell(&terminal)).into()
         }

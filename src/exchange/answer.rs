@@ -12,6 +12,9 @@ use crate::mapping::Reading;
 
 use super::{Context, Outgoing, Prepared};
 
+/// Where the upstream of another vendor says that the message is wrong.
+const REFUSED_THERE: &str = "The server behind this gateway refuses the request as not valid.";
+
 /// What came back from the upstream.
 #[derive(Debug, Clone, Copy)]
 pub struct Came<'c> {
@@ -60,9 +63,14 @@ impl Prepared {
     /// The fault that it is instead.
     pub fn outcome(&self, came: Came<'_>) -> Result<&Outcome, Fault> {
         let operation = self.upstream_operation();
-        operation
-            .read(came.status)
-            .ok_or_else(|| self.pair.upstream.dialect.read_fault(operation, came.status, came.body))
+        operation.read(came.status).ok_or_else(|| {
+            let mut fault = self.pair.upstream.dialect.read_fault(operation, came.status, came.body);
+            // Another vendor's words name its own fields, of which this caller never heard: they are for the log.
+            if self.pair.caller.dialect.name != self.pair.upstream.dialect.name && !fault.text.is_empty() {
+                fault.text = REFUSED_THERE.to_owned();
+            }
+            fault
+        })
     }
 
     /// Whether the answer is the caller's own already: same dialect, variant and ids.
@@ -333,29 +341,32 @@ fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
+/// What the upstream says in words of its own: never taken over.
+pub(super) const THEIRS: &[&str] = &[
+    "target.",
+    "requester.id",
+    "requester.name",
+    "requester.provider",
+    "ticket.system.",
+    "schedule.",
+    "reason.",
+    "policy.",
+];
+/// What the upstream's word counts for only where it was not asked.
+pub(super) const ASKED: &[&str] = &[
+    "access.",
+    "ticket.number",
+    "emergency",
+    "multiple_use",
+    "rotate_on_check_in",
+    "on_conflict",
+    "extra",
+    "release.launch",
+];
+
 /// What the upstream said wins, except where it could only repeat what was asked in words of its own: references mean
 /// nothing here, a reason may hold notes, a kind may be coarser.
 fn overlay(record: &mut Record<'static>, said: Record<'static>) {
-    const THEIRS: &[&str] = &[
-        "target.",
-        "requester.id",
-        "requester.name",
-        "requester.provider",
-        "ticket.system.",
-        "schedule.",
-        "reason.",
-        "policy.",
-    ];
-    const ASKED: &[&str] = &[
-        "access.",
-        "ticket.number",
-        "emergency",
-        "multiple_use",
-        "rotate_on_check_in",
-        "on_conflict",
-        "extra",
-        "release.launch",
-    ];
     let of = |names: &[&str], field: &str| names.iter().any(|name| field.starts_with(name));
     let taken: Vec<_> =
         said.iter().filter(|(.., said)| *said).map(|(field, value, _)| (field, value.clone())).collect();

@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod decide;
+pub mod matrix;
 mod policy;
 mod resolve;
 #[cfg(test)]

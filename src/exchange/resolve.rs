@@ -15,18 +15,20 @@ use super::{Context, Pair, Principal};
 pub(super) struct Resolved {
     /// What the crosswalk knows of the target in the caller's words.
     pub(super) known: Vec<(FieldId, String)>,
+    /// What people call a reference that the upstream has no place for: a note with an id alone tells nobody anything.
+    pub(super) names: Vec<(FieldId, String)>,
 }
 
 /// A group of fields that together are one reference.
-struct Group {
-    kind: Kind,
+pub(super) struct Group {
+    pub(super) kind: Kind,
     /// `target.` and the like: what stands before the crosswalk's part.
-    prefix: &'static str,
+    pub(super) prefix: &'static str,
     /// As a dialect's `find` table calls it.
-    name: &'static str,
+    pub(super) name: &'static str,
     fault: &'static str,
     /// Its fields, with the crosswalk's names for them.
-    fields: Vec<(FieldId, &'static str)>,
+    pub(super) fields: Vec<(FieldId, &'static str)>,
 }
 
 impl Group {
@@ -38,17 +40,17 @@ impl Group {
     }
 
     /// The crosswalk's name for a field of this group.
-    fn part(&self, field: FieldId) -> Option<&'static str> {
+    pub(super) fn part(&self, field: FieldId) -> Option<&'static str> {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, part)| *part)
     }
 
     /// The field that the crosswalk's part says.
-    fn field(&self, part: &str) -> Option<FieldId> {
+    pub(super) fn field(&self, part: &str) -> Option<FieldId> {
         self.fields.iter().find(|(_, known)| *known == part).map(|(field, _)| *field)
     }
 
     /// Whether any message or path of an operation has a place for one of its fields.
-    fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
+    pub(super) fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
         operation.routes.iter().any(|route| {
             let in_path = route.fields().any(|field| self.part(field).is_some());
             let message = route.send.map(|number| &dialect.message(number).message);
@@ -60,7 +62,7 @@ impl Group {
     }
 }
 
-static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
+pub(super) static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
     [
         Group::new(Kind::Target, "target.", "system", "not-found.target"),
         Group::new(Kind::TicketSystem, "ticket.system.", "ticket_system", "not-found.reference"),
@@ -69,7 +71,7 @@ static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
     ]
 });
 
-const REQUESTER: &[(FieldId, &str)] = &[
+pub(super) const REQUESTER: &[(FieldId, &str)] = &[
     (access("requester.id"), "id"),
     (access("requester.name"), "name"),
     (access("requester.provider"), "provider"),
@@ -112,11 +114,24 @@ fn one(
             _ => None,
         })
         .collect();
-    if given.is_empty() || !group.has_place(&pair.upstream.dialect, operation) {
+    if given.is_empty() {
         return Ok(());
     }
     let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, text.as_str())).collect();
     let caller = &pair.caller;
+    if !group.has_place(&pair.upstream.dialect, operation) {
+        if let [(field, "id", _)] = given.as_slice()
+            && let Ok(entry) =
+                context.crosswalk.find(group.kind, &caller.space, &parts, None, &caller.dialect.find)
+            && let Some(name) = [&caller.space, &pair.upstream.space]
+                .into_iter()
+                .find_map(|space| entry.part(space, "name"))
+                .or_else(|| entry.any("name"))
+        {
+            resolved.names.push((*field, name.to_owned()));
+        }
+        return Ok(());
+    }
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target).map(str::to_owned);
     let found =
         context.crosswalk.find(group.kind, &caller.space, &parts, kind.as_deref(), &caller.dialect.find);

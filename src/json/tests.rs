@@ -119,7 +119,7 @@ fn alternatives_that_only_want_a_property_are_told_by_their_names() {
     .unwrap();
     let found = schema.violations(&read("{}").unwrap(), 100);
     let texts: Vec<&str> = found.iter().map(|v| v.text.as_str()).collect();
-    assert_eq!(texts[0], "one of these is required: AssetId, AssetName");
+    assert_eq!(texts[0], "one of AssetId, AssetName is a required property");
     assert!(texts[1].contains("anyOf"), "an array is no property: {texts:?}");
 }
 

@@ -11,6 +11,7 @@ mod program;
 mod read;
 pub mod says;
 pub mod schema;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -18,4 +19,5 @@ mod write;
 pub use compile::{Shared, compile};
 pub use program::{Carry, Message};
 pub use read::Reading;
+pub use shown::{CaseTold, Shown};
 pub use write::Fitting;
