@@ -185,6 +185,11 @@ fn no_spelling_of_an_id_leads_around_its_owner() {
         format!("..%2FRequests%2F{id}"),
         format!("x%5C..%5C{id}"),
         id.to_string().bytes().map(|b| format!("%{b:02x}")).collect(),
+        // .NET's own conversion of texts to integers reads these, too.
+        format!("0x{id:x}"),
+        format!("%230{id:X}"),
+        format!("%26H{id:x}"),
+        format!("{id}%EF%BB%BF"),
     ];
     for spelt in spellings {
         for path in [

@@ -31,7 +31,7 @@ impl By {
 /// How a server finds what its names mean: part by part, in the order in which it looks.
 #[derive(Debug, Clone, Default)]
 pub struct FindRules {
-    rules: Vec<(String, Vec<By>)>,
+    rules: Vec<(Kind, String, Vec<By>)>,
 }
 
 impl FindRules {
@@ -39,13 +39,18 @@ impl FindRules {
     pub const EXACT: &'static FindRules = &FindRules { rules: Vec::new() };
 
     /// With the steps for a part (`system.name`), which is looked for within what the parts before it found.
-    pub fn with(mut self, part: &str, steps: &[By]) -> FindRules {
-        self.rules.push((part.to_owned(), steps.to_vec()));
+    pub fn with(mut self, kind: Kind, part: &str, steps: &[By]) -> FindRules {
+        self.rules.push((kind, part.to_owned(), steps.to_vec()));
         self
     }
 
-    fn steps(&self, part: &str) -> Option<&[By]> {
-        self.rules.iter().find(|(of, _)| of == part).map(|(_, steps)| steps.as_slice())
+    fn steps(&self, kind: Kind, part: &str) -> Option<&[By]> {
+        self.of(kind).find(|(of, _)| *of == part).map(|(_, steps)| steps)
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &[By])> {
+        let of_kind = self.rules.iter().filter(move |(of, ..)| *of == kind);
+        of_kind.map(|(_, part, steps)| (part.as_str(), steps.as_slice()))
     }
 }
 
@@ -75,7 +80,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// More parts than any kind has.
-const PARTS_MAX: usize = 16;
+const PARTS_MAX: usize = 32;
 
 /// What was asked, with how each part turned out to be compared.
 struct Wanted<'w> {
@@ -144,14 +149,14 @@ impl Crosswalk {
                 shortest = Some(rows);
             }
         };
-        for (name, text) in parts.iter().filter(|(name, _)| rules.steps(name).is_none()) {
+        for (name, text) in parts.iter().filter(|(name, _)| rules.steps(kind, name).is_none()) {
             let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
             wanted.parts[wanted.len] = (part, text, By::Name);
             wanted.len += 1;
             narrow(self.candidates(kind, space, part, text, By::Name));
         }
-        for (name, steps) in &rules.rules {
-            let Some((_, text)) = parts.iter().find(|(of, _)| of == name) else { continue };
+        for (name, steps) in rules.of(kind) {
+            let Some((_, text)) = parts.iter().find(|(of, _)| *of == name) else { continue };
             let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
             let by = self.step(&wanted, part, text, steps)?;
             wanted.parts[wanted.len] = (part, text, by);

@@ -183,6 +183,12 @@ impl<'c> Entry<'c> {
         self.row.part(self.crosswalk.space(space)?, Part::of(self.row.kind, part)?)
     }
 
+    /// What stands for a part in any space, the first that the entry has.
+    pub fn any(&self, part: &str) -> Option<&'c str> {
+        let part = Part::of(self.row.kind, part)?;
+        self.row.spaces.iter().find_map(|(space, _)| self.row.part(*space, part))
+    }
+
     /// All that the entry carries in a space.
     pub fn parts(&self, space: &str) -> impl Iterator<Item = (&'c str, &'c str)> + use<'c> {
         let row = self.row;

@@ -106,8 +106,8 @@ target,4,mail-test,10.0.0.4,root,1_5
 ")
     .unwrap();
     let rules = FindRules::default()
-        .with("system.name", &[By::Name, By::Address, By::AnyText])
-        .with("account.name", &[By::Name, By::AnyText]);
+        .with(Kind::Target, "system.name", &[By::Name, By::Address, By::AnyText])
+        .with(Kind::Target, "account.name", &[By::Name, By::AnyText]);
     (crosswalk, rules)
 }
 

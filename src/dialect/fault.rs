@@ -82,11 +82,13 @@ impl Dialect {
             (Some(binding), _) if binding.word == "not-authenticated" => "upstream.sign-in",
             (Some(binding), _) => binding.word,
             (None, 500..) => "upstream",
+            // Too many requests: nothing was done, and asking again later may help, in whatever dialect.
+            (None, 429) => "busy",
             (None, _) => "upstream.rubbish",
         };
         let said = text.unwrap_or_default();
         let cause = format!("status {status}, code {}, text {said:?}", code.as_deref().unwrap_or("none"),);
-        // What the caller's own message broke at the upstream, only the upstream can say.
+        // What the caller's own message broke at the upstream, only the upstream can say, to callers of its dialect.
         let told = if word.starts_with("invalid") { said } else { String::new() };
         Fault::new(word, told).because(cause)
     }

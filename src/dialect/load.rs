@@ -53,23 +53,8 @@ pub(super) fn load(
         return None;
     };
     let head = head::read(reader, item, name);
-    let variant_of = |key: &str| tree.get("variant")?.get(variant?)?.get(key);
-    let shared = Shared {
-        values: by_name(reader, tree.get("values")),
-        messages: by_name(reader, tree.get("message")),
-        overrides: by_name(reader, variant_of("message")),
-    };
-    let mut loading = Loading {
-        reader,
-        name,
-        files,
-        shared,
-        head: &head,
-        verbs: names(tree.get("operation")),
-        taken: Vec::new(),
-        messages: Vec::new(),
-        by_name: HashMap::new(),
-    };
+    let shared = shared(reader, tree, variant);
+    let mut loading = Loading::new(reader, name, files, shared, &head, tree);
     loading.variants(tree.get("variant"));
     let operations = loading.operations(tree.get("operation"));
     let fault_messages = loading.fault_messages(item);
@@ -107,6 +92,16 @@ pub(super) fn load(
     })
 }
 
+/// What the messages have in common.
+fn shared<'t>(reader: &mut Reader, tree: &'t Item, variant: Option<&str>) -> Shared<'t> {
+    let changed = || tree.get("variant")?.get(variant?)?.get("message");
+    Shared {
+        values: by_name(reader, tree.get("values")),
+        messages: by_name(reader, tree.get("message")),
+        overrides: by_name(reader, changed()),
+    }
+}
+
 /// The members of what must be a table, by name.
 fn by_name<'i>(reader: &mut Reader, item: Option<&'i Item>) -> HashMap<&'i str, &'i Item> {
     table(reader, item).iter().map(|(key, item)| (key.text.as_str(), item)).collect()
@@ -138,7 +133,28 @@ struct Loading<'l> {
     by_name: HashMap<String, Option<usize>>,
 }
 
-impl Loading<'_> {
+impl<'l> Loading<'l> {
+    fn new(
+        reader: &'l mut Reader,
+        name: &'l str,
+        files: &'l Files,
+        shared: Shared<'l>,
+        head: &'l Head,
+        tree: &'l Item,
+    ) -> Loading<'l> {
+        Loading {
+            reader,
+            name,
+            files,
+            shared,
+            head,
+            verbs: names(tree.get("operation")),
+            taken: Vec::new(),
+            messages: Vec::new(),
+            by_name: HashMap::new(),
+        }
+    }
+
     /// The number of a message that has a schema of its own.
     fn message(&mut self, name: &str, span: &Range<usize>) -> Option<usize> {
         if let Some(known) = self.by_name.get(name) {

@@ -12,6 +12,9 @@ use crate::mapping::Reading;
 
 use super::{Context, Outgoing, Prepared};
 
+/// Where the upstream of another vendor says that the message is wrong.
+const REFUSED_THERE: &str = "The server behind this gateway refuses the request as not valid.";
+
 /// What came back from the upstream.
 #[derive(Debug, Clone, Copy)]
 pub struct Came<'c> {
@@ -60,9 +63,14 @@ impl Prepared {
     /// The fault that it is instead.
     pub fn outcome(&self, came: Came<'_>) -> Result<&Outcome, Fault> {
         let operation = self.upstream_operation();
-        operation
-            .read(came.status)
-            .ok_or_else(|| self.pair.upstream.dialect.read_fault(operation, came.status, came.body))
+        operation.read(came.status).ok_or_else(|| {
+            let mut fault = self.pair.upstream.dialect.read_fault(operation, came.status, came.body);
+            // Another vendor's words name its own fields, of which this caller never heard: they are for the log.
+            if self.pair.caller.dialect.name != self.pair.upstream.dialect.name && !fault.text.is_empty() {
+                fault.text = REFUSED_THERE.to_owned();
+            }
+            fault
+        })
     }
 
     /// Whether the answer is the caller's own already: same dialect, variant and ids.

@@ -83,11 +83,20 @@ fn plainly_spelt(field: FieldId, id: &str) -> Result<(), Fault> {
     let other_number = number && (digits.len() < id.len() || digits.starts_with('0'));
     let other_path = matches!(id, "." | "..") || id.contains(['/', '\\']);
     let padded = id.trim() != id || id.contains(char::is_control);
-    if !(other_number || other_path || padded) {
+    if !(other_number || other_path || padded || in_hex(id)) {
         return Ok(());
     }
     let word = if field == REQUEST_ID { "not-found.request" } else { "not-found.target" };
     Err(Fault::new(word, "").because("an id in the path is not spelt as any server prints it"))
+}
+
+/// `0x7C`, `#7C` and `&h7C`: how the component model of .NET, which binds ids in paths, also reads 124.
+fn in_hex(id: &str) -> bool {
+    let prefix = |prefix: &str| {
+        id.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix)).map(|_| &id[prefix.len()..])
+    };
+    let digits = ["0x", "&h", "#"].into_iter().find_map(prefix);
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn read_body<'b>(
@@ -141,7 +150,11 @@ fn read_query<'b>(
     let open = out.object();
     let mut seen: Vec<String> = Vec::new();
     let parameters = query.unwrap_or_default().split('&').filter(|parameter| !parameter.is_empty());
-    for parameter in parameters.take(MOST_PARAMETERS) {
+    if parameters.clone().nth(MOST_PARAMETERS).is_some() {
+        let text = format!("the query has more than {MOST_PARAMETERS} parameters");
+        return Err(Fault::new("invalid.bounds", text));
+    }
+    for parameter in parameters {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let decode = |text: &str| {
             let blanks = text.replace('+', " ");
@@ -175,7 +188,9 @@ fn unchanged(
     let (dialect, upstream) = (&chosen.pair.caller.dialect, &chosen.pair.upstream.dialect);
     let rest = dialect.under_base(incoming.path).unwrap_or_default();
     let mut path = format!("{}{rest}", upstream.base());
-    if let Some(query) = incoming.query.filter(|query| !query.is_empty()) {
+    // A server may take a query's `id` before the path's: which request is meant was judged by the path alone.
+    let by_path_alone = incoming.recognised.route.fields().next().is_some();
+    if let Some(query) = incoming.query.filter(|query| !query.is_empty() && !by_path_alone) {
         path.push('?');
         path.push_str(query);
     }
@@ -249,7 +264,8 @@ fn translate(
     let entry = route.send.map(|number| pair.upstream.dialect.message(number));
     let mut decided = decide::Decided::default();
     if let Some(entry) = entry {
-        decided = decide::decide(&mut record, entry, &pair, &chosen, context, (recognised.route, route))?;
+        decided =
+            decide::decide(&mut record, entry, &pair, &chosen, &resolved.names, (recognised.route, route))?;
     }
     if plan.shows_asked {
         add_supplied(&mut asked, &decided, chosen.policy);

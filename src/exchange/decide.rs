@@ -6,8 +6,8 @@ use crate::canonical::field::{FIELDS, is_norm, restricts};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Value};
 use crate::dialect::{MessageEntry, Route};
 
+use super::Pair;
 use super::ask::Chosen;
-use super::{Context, Pair};
 
 /// What was decided.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub(super) fn decide(
     entry: &MessageEntry,
     pair: &Pair,
     chosen: &Chosen<'_>,
-    _context: Context<'_>,
+    names: &[(FieldId, String)],
     (caller_route, route): (&Route, &Route),
 ) -> Result<Decided, Fault> {
     let mut decided = Decided::default();
@@ -63,7 +63,8 @@ pub(super) fn decide(
         }
         if !written {
             if treatment == Treatment::Note {
-                notes.push((field, sentence(field, &value)));
+                let named = names.iter().find(|(of, _)| *of == field).map_or(&value, |(_, name)| name);
+                notes.push((field, sentence(field, named)));
             }
             record.remove(field);
         }

@@ -15,6 +15,8 @@ use super::{Context, Pair, Principal};
 pub(super) struct Resolved {
     /// What the crosswalk knows of the target in the caller's words.
     pub(super) known: Vec<(FieldId, String)>,
+    /// What people call a reference that the upstream has no place for: a note with an id alone tells nobody anything.
+    pub(super) names: Vec<(FieldId, String)>,
 }
 
 /// A group of fields that together are one reference.
@@ -112,11 +114,24 @@ fn one(
             _ => None,
         })
         .collect();
-    if given.is_empty() || !group.has_place(&pair.upstream.dialect, operation) {
+    if given.is_empty() {
         return Ok(());
     }
     let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, text.as_str())).collect();
     let caller = &pair.caller;
+    if !group.has_place(&pair.upstream.dialect, operation) {
+        if let [(field, "id", _)] = given.as_slice()
+            && let Ok(entry) =
+                context.crosswalk.find(group.kind, &caller.space, &parts, None, &caller.dialect.find)
+            && let Some(name) = [&caller.space, &pair.upstream.space]
+                .into_iter()
+                .find_map(|space| entry.part(space, "name"))
+                .or_else(|| entry.any("name"))
+        {
+            resolved.names.push((*field, name.to_owned()));
+        }
+        return Ok(());
+    }
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target).map(str::to_owned);
     let found =
         context.crosswalk.find(group.kind, &caller.space, &parts, kind.as_deref(), &caller.dialect.find);

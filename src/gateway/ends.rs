@@ -129,15 +129,14 @@ fn fault(failed: &Failed, trace: &Trace) -> Response<Full<Bytes>> {
     let Failed { fault, allow } = failed;
     trace.fault.set(fault.word);
     let told = fault.cause.as_deref().unwrap_or_default();
-    let weight =
-        if fault.word.starts_with("upstream") || fault.word == "internal" { "heavy" } else { "light" };
-    match weight {
-        "heavy" => {
-            tracing::warn!(request_id = %trace.id, fault = fault.word, cause = told, "a request failed")
-        }
-        _ => {
-            tracing::debug!(request_id = %trace.id, fault = fault.word, cause = told, text = fault.text, "refused")
-        }
+    // What callers can't help. `busy` with a cause is a store that fails, or an upstream that is overrun.
+    let grave = fault.word.starts_with("upstream")
+        || fault.word == "internal"
+        || (fault.word == "busy" && fault.cause.is_some());
+    if grave {
+        tracing::warn!(request_id = %trace.id, fault = fault.word, cause = told, "a request failed");
+    } else {
+        tracing::debug!(request_id = %trace.id, fault = fault.word, cause = told, text = fault.text, "refused");
     }
     let mut headers = HeaderMap::with_capacity(4);
     if let Ok(value) = HeaderValue::from_str(&allow.join(", "))

@@ -61,7 +61,14 @@ where
             let replied = inner.call(send(prepared.call.clone())).await?;
             let came = Came { status: replied.status, body: &replied.body };
             let context = gateway.context();
-            let heard = prepared.hear(came, context)?;
+            let heard = prepared.hear(came, context).inspect_err(|refused| {
+                // The caller may be told less than the upstream said: here is the only other place for it. (What the
+                // upstream is to blame for is told at the end.)
+                let (id, cause) = (ready.trace.id, refused.cause.as_deref().unwrap_or_default());
+                if !refused.word.starts_with("upstream") && refused.word != "busy" {
+                    tracing::info!(request_id = %id, fault = refused.word, cause, "the upstream refused");
+                }
+            })?;
             ready.trace.fault.set(heard.fault);
             let again = match heard.id.as_deref().and_then(|id| prepared.again(id)) {
                 Some(call) => told_again(&mut inner, send(call)).await,

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use jsonschema::JsonType;
+use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use serde_json::Value;
 
@@ -49,10 +50,22 @@ impl Schema {
             .take(most)
             .map(|e| Violation {
                 pointer: e.instance_path().to_string(),
-                text: e.masked_with("the value").to_string(),
+                text: one_of_missing(&e).unwrap_or_else(|| e.masked_with("the value").to_string()),
             })
             .collect()
     }
+}
+
+/// Where each of several alternatives lacks one property and no more: which, for `anyOf` alone tells nobody.
+fn one_of_missing(error: &ValidationError<'_>) -> Option<String> {
+    let ValidationErrorKind::AnyOf { context } = error.kind() else { return None };
+    let mut names = Vec::with_capacity(context.len());
+    for alternative in context {
+        let [one] = alternative.as_slice() else { return None };
+        let ValidationErrorKind::Required { property } = one.kind() else { return None };
+        names.push(property.as_str().filter(|_| one.instance_path() == error.instance_path())?);
+    }
+    Some(format!("one of {} is a required property", names.join(", ")))
 }
 
 /// A number by its digits.
@@ -78,8 +91,10 @@ impl JsonNumber for Digits<'_> {
         Cow::Owned(number.unwrap_or_else(|| 0.into()))
     }
     fn is_integer(&self) -> bool {
-        !self.0.contains(['.', 'e', 'E']) || self.as_f64().is_some_and(|v| v.is_finite() && v.fract() == 0.0)
+        self.is_written_as_integer()
     }
+    /// JSON Schema takes `15.0` for an integer; the readers of typed languages don't, and as an id it would be another
+    /// text than `15`: nobody's target, and no route's.
     fn is_written_as_integer(&self) -> bool {
         !self.0.contains(['.', 'e', 'E'])
     }

@@ -77,6 +77,8 @@ impl<'a> Document<'a> {
     /// See [`ReadError`].
     pub fn read(text: &'a [u8], options: ReadOptions) -> Result<Document<'a>, ReadError> {
         let text = std::str::from_utf8(text).map_err(|e| ReadError::NotUtf8 { at: e.valid_up_to() })?;
+        // Clients of .NET write one before their text, and servers of .NET read over it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader {
             text,
             jiter: Jiter::new(text.as_bytes()),

@@ -61,6 +61,16 @@ pub enum Carry {
     Many,
 }
 
+/// One place of several that a length is the sum of.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) at: Path,
+    /// In seconds.
+    pub(super) unit: i64,
+    /// The most that the schema lets stand there.
+    pub(super) most: Option<i64>,
+}
+
 /// One entry, as reading needs it.
 #[derive(Debug)]
 pub(super) enum Read {
@@ -81,7 +91,9 @@ pub(super) enum Read {
     /// A field that is the sum of places.
     Parts {
         field: FieldId,
-        parts: Vec<(Path, i64)>,
+        parts: Vec<Part>,
+        /// The most that all may be together.
+        longest: Option<i64>,
         text: Option<Path>,
     },
     /// A place that is the sum of fields: what is left after the first is the second.

@@ -7,7 +7,7 @@ use crate::canonical::{FieldId, Problem, Record, Type, Value};
 use crate::json::{At, Name};
 
 use super::lens::{Constant, Lens};
-use super::program::{Choose, MapOf, Message, Path, Pattern, Read};
+use super::program::{Choose, MapOf, Message, Part, Path, Pattern, Read};
 
 /// What reading needs beside the message.
 #[derive(Debug, Clone, Copy)]
@@ -54,31 +54,25 @@ impl Message {
             match read {
                 Read::Scalar { field, at, lens, default, unset, unless, since_now } if wanted(field) => {
                     let other = unless.iter().any(|other| standing(root, other, &[]).is_some());
-                    if !other
-                        && !into.scalar(root, *field, at, lens, unset)
-                        && let Some((value, said)) = default
-                    {
-                        match said {
-                            true => into.record.say(*field, value.clone()),
-                            false => into.record.assume(*field, value.clone()),
-                        }
+                    if !other && !into.scalar(root, *field, at, lens, unset) {
+                        into.absent(*field, default.as_ref());
                     }
-                    if *since_now && matches!(into.record.get(*field), Some(Value::Time(t)) if *t <= how.now)
-                    {
-                        into.record.remove(*field);
+                    if *since_now {
+                        into.not_past(*field, how.now);
                     }
                 }
-                Read::Parts { field, parts, text } if wanted(field) => {
-                    into.parts(root, *field, parts, text.as_ref());
+                Read::Parts { field, parts, longest, text } if wanted(field) => {
+                    into.parts(root, *field, parts, *longest, text.as_ref());
                 }
                 Read::Sum { at, first, second, lens, since_now, unset, absent } if wanted(second) => {
                     let since = since_now.then_some(how.now);
                     if !into.sum(root, at, (*first, *second), lens, since, unset)
                         && let Some(all) = absent
                     {
-                        let given = into.record.get(*first);
-                        let given =
-                            given.and_then(|given| if let Value::Count(n) = given { Some(*n) } else { None });
+                        let given = match into.record.get(*first) {
+                            Some(Value::Count(given)) => Some(*given),
+                            _ => None,
+                        };
                         into.record.assume(*second, left(*all, given));
                     }
                 }
@@ -129,6 +123,22 @@ impl<'d> Into<'d, '_> {
         self.problems.push(Problem { pointer, text: text.to_string() });
     }
 
+    /// Nothing stands there: what that means.
+    fn absent(&mut self, field: FieldId, default: Option<&(Value<'static>, bool)>) {
+        match default {
+            Some((value, true)) => self.record.say(field, value.clone()),
+            Some((value, false)) => self.record.assume(field, value.clone()),
+            None => {}
+        }
+    }
+
+    /// A time that isn't in the future is as good as not said.
+    fn not_past(&mut self, field: FieldId, now: Timestamp) {
+        if matches!(self.record.get(field), Some(Value::Time(time)) if *time <= now) {
+            self.record.remove(field);
+        }
+    }
+
     /// Whether the field got a value, or a problem.
     fn scalar(
         &mut self,
@@ -166,9 +176,16 @@ impl<'d> Into<'d, '_> {
         true
     }
 
-    fn parts(&mut self, root: At<'d>, field: FieldId, parts: &[(Path, i64)], text: Option<&Path>) {
+    fn parts(
+        &mut self,
+        root: At<'d>,
+        field: FieldId,
+        parts: &[Part],
+        longest: Option<i64>,
+        text: Option<&Path>,
+    ) {
         let mut total = None::<i64>;
-        for (path, unit) in parts {
+        for Part { at: path, unit, .. } in parts {
             let Some(at) = standing(root, path, &[]) else { continue };
             let amount = at.scalar().and_then(|text| text.parse::<i64>().ok());
             let sum = amount.and_then(|amount| amount.checked_mul(*unit)?.checked_add(total.unwrap_or(0)));
@@ -179,9 +196,14 @@ impl<'d> Into<'d, '_> {
         }
         if let Some((path, at)) = text.and_then(|path| Some((path, standing(root, path, &[])?))) {
             match at.text().and_then(|text| spelt_out(text, parts)) {
+                // The schema holds the places within their limits, and can't look into the text.
+                Some(same) if longest.is_some_and(|longest| same > longest) => {
+                    self.problem(path, "is longer than may be asked for")
+                }
                 Some(same) if total.is_none_or(|total| total == 0 || total == same) => total = Some(same),
                 Some(_) => self.problem(path, "says otherwise than the places that mean the same"),
-                None => self.problem(path, "should be whole numbers with `:` between them"),
+                None => self
+                    .problem(path, "should be whole numbers with `:` between them, each within its limits"),
             }
         }
         if let Some(total) = total.filter(|total| *total != 0) {
@@ -325,13 +347,14 @@ fn left(all: i64, given: Option<i64>) -> Value<'static> {
 }
 
 /// A length that is spelt out in one text, the parts in their order: `1:2:30`.
-fn spelt_out(text: &str, parts: &[(Path, i64)]) -> Option<i64> {
+fn spelt_out(text: &str, parts: &[Part]) -> Option<i64> {
     let numbers: Vec<i64> = text.split(':').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
-    if numbers.len() != parts.len() || numbers.iter().any(|number| *number < 0) {
+    let within = |(number, part): (&i64, &Part)| *number >= 0 && part.most.is_none_or(|most| *number <= most);
+    if numbers.len() != parts.len() || !numbers.iter().zip(parts).all(within) {
         return None;
     }
     numbers
         .iter()
         .zip(parts)
-        .try_fold(0_i64, |sum, (number, (_, unit))| sum.checked_add(number.checked_mul(*unit)?))
+        .try_fold(0_i64, |sum, (number, part)| sum.checked_add(number.checked_mul(part.unit)?))
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node};
 use crate::identity::caller::CallerScheme;
-use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, Template};
+use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, TOKEN, Template};
 
 use super::{Loading, table};
 
@@ -36,19 +36,44 @@ impl Loading<'_> {
         let Some(item) = item else { return sign_in };
         self.reader.known_keys(item, &["over", "sign_in", "sign_out", "headers"]);
         sign_in.refused = self.statuses(item, "over");
+        let before = self.reader.wrong.0.len();
         sign_in.each_call = self.headers(item.get("headers"));
+        let sound = self.reader.wrong.0.len() == before;
         sign_in.close = self.call(item, "sign_out", base);
         sign_in.open = item.get("sign_in").and_then(|open| self.open(open, base));
         if let (None, Some(at)) = (item.get("sign_in"), item.get("sign_out")) {
             let message = "`sign_out` closes a session that no `sign_in` opens";
-            self.reader.error_help(
-                "option-missing",
-                &at.span,
-                message,
-                "add `[upstream.sign_in]`, or take it out",
-            );
+            let help = "add `[upstream.sign_in]`, or take it out";
+            self.reader.error_help("option-missing", &at.span, message, help);
+        }
+        if sound {
+            self.token(item, &sign_in);
         }
         sign_in
+    }
+
+    /// A token that is kept must be shown, and one that isn't kept can't be: such a header would never be sent.
+    fn token(&mut self, item: &Item, sign_in: &SignIn) {
+        let mut names = sign_in.each_call.iter().flat_map(|(_, pieces)| pieces).flat_map(Template::names);
+        let shown = names.any(|name| name == TOKEN);
+        let keeps = match &sign_in.open {
+            Some(open) => open.keep != Keep::Cookies,
+            None if item.get("sign_in").is_none() => false,
+            // What is wrong there has been told.
+            None => return,
+        };
+        let keep = item.get("sign_in").and_then(|sign_in| sign_in.get("keep"));
+        match (shown, keeps, item.get("headers"), keep) {
+            (true, false, Some(headers), _) => {
+                let message = "there is no `{token}`: no `sign_in` keeps one";
+                self.reader.error_help("wrong-template", &headers.span, message, "look at `keep`");
+            }
+            (false, true, _, Some(keep)) => {
+                let help = "add `headers.Authorization = [\"{token}\"]`, or what the server wants";
+                self.reader.error_help("option-missing", &keep.span, "no header shows this token", help);
+            }
+            _ => {}
+        }
     }
 
     fn open(&mut self, item: &Item, base: &str) -> Option<Open> {

@@ -2,7 +2,7 @@
 use std::ops::Range;
 
 use crate::canonical::{Shape, Type};
-use crate::crosswalk::{By, FindRules};
+use crate::crosswalk::{By, FindRules, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node};
 
@@ -40,12 +40,12 @@ impl Loading<'_> {
                     None => self.reader.error("unknown-find", &span, "known: name, address, any-text"),
                 }
             }
-            let part = match key.text.as_str() {
-                group @ ("system" | "account") => format!("{group}.name"),
-                _ => "name".to_owned(),
+            let (kind, part) = match key.text.as_str() {
+                group @ ("system" | "account") => (Some(Kind::Target), format!("{group}.name")),
+                other => (Kind::of(other), "name".to_owned()),
             };
-            if value.get("by").is_some() {
-                rules = rules.with(&part, &steps);
+            if let (Some(kind), Some(_)) = (kind, value.get("by")) {
+                rules = rules.with(kind, &part, &steps);
             }
             if !words(self.reader, value, "else", &["none"]).is_empty() {
                 none.push(key.text.clone());

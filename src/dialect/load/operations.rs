@@ -149,7 +149,7 @@ impl Loading<'_> {
 
     fn outcomes(&mut self, item: &Item) -> Vec<Outcome> {
         let known = word::of("outcome");
-        let mut found = Vec::new();
+        let mut found: Vec<Outcome> = Vec::new();
         for (key, value) in table(self.reader, Some(item)) {
             if !known.contains(&key.text.as_str()) {
                 let message = format!("`{}` is no outcome", key.text);
@@ -169,6 +169,12 @@ impl Loading<'_> {
                     self.reader.error("wrong-status", &span, message);
                     continue;
                 };
+                if let Some(before) = found.iter().find(|before| before.status == status) {
+                    let message =
+                        format!("this is never read: `{}` has the status {status}, too", before.word);
+                    let help = "a status says how it ended: take one of them out";
+                    self.reader.error_help("status-taken-twice", &span, message, help);
+                }
                 let message = words.get(1).and_then(|name| self.message(name, &span));
                 found.push(Outcome { word: key.text.clone(), status, message });
             }

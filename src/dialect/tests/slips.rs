@@ -89,7 +89,9 @@ keep = "token"
 "#,
         r#""#,
         r#"option-missing at door.toml:16:12: `sign_out` closes a session that no `sign_in` opens
-help: add `[upstream.sign_in]`, or take it out"#,
+help: add `[upstream.sign_in]`, or take it out
+wrong-template at door.toml:17:1: there is no `{token}`: no `sign_in` keeps one
+help: look at `keep`"#,
     ),
     (
         r#"["{token}"]"#,
@@ -255,5 +257,23 @@ ignores = []
 [variant.old.message.asks]"#,
         r#"unknown-message at door.toml:72:22: there is no message `asks` for a variant to change
 help: did you mean `ask`?"#,
+    ),
+    (
+        r#"["{token}"]"#,
+        r#"["{key}"]"#,
+        r#"option-missing at door.toml:22:8: no header shows this token
+help: add `headers.Authorization = ["{token}"]`, or what the server wants"#,
+    ),
+    (
+        r#"keep = "token""#,
+        r#"keep = "cookies""#,
+        r#"wrong-template at door.toml:17:1: there is no `{token}`: no `sign_in` keeps one
+help: look at `keep`"#,
+    ),
+    (
+        r#"created = "201 ask""#,
+        r#"created = "201 ask", "created.reused" = "201 ask""#,
+        r#"status-taken-twice at door.toml:53:51: this is never read: `created` has the status 201, too
+help: a status says how it ended: take one of them out"#,
     ),
 ];

@@ -6,7 +6,7 @@ use crate::canonical::{FieldId, Type};
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 
 use super::super::cover;
-use super::super::program::{Carry, Case, Choose, From, Pattern, Read};
+use super::super::program::{Carry, Case, Choose, From, Part, Pattern, Read};
 use super::super::schema::Place;
 use super::values::spans;
 use super::values::unit_of;
@@ -69,12 +69,11 @@ impl<'s> Draft<'_, '_, 's> {
         for unit in ["days", "hours", "minutes", "seconds"] {
             let Some(at) = item.get(unit) else { continue };
             let Some(place) = self.reader.text(item, unit) else { continue };
-            if self.place(place, &at.span).is_none() {
-                continue;
-            }
+            let Some(in_schema) = self.place(place, &at.span) else { continue };
+            let most = in_schema.limits().most.and_then(|most| i64::try_from(most).ok());
             self.cover(place, &at.span);
             let seconds = unit_of(unit).unwrap_or(1);
-            parts.push((path(place), seconds));
+            parts.push(Part { at: path(place), unit: seconds, most });
             self.leaf(place, From::Part { field, unit: seconds, above }, &at.span);
             above = Some(seconds);
         }
@@ -86,11 +85,12 @@ impl<'s> Draft<'_, '_, 's> {
         let carry = Carry::Plain {
             limits: Default::default(),
             digits: false,
-            unit: parts.last().map_or(1, |(_, unit)| *unit),
+            unit: parts.last().map_or(1, |part| part.unit),
             longest,
         };
         self.carry(field, carry, &key.span);
-        self.reads.push(Read::Parts { field, parts, text: also.map(|(place, _)| path(place)) });
+        let text = also.map(|(place, _)| path(place));
+        self.reads.push(Read::Parts { field, parts, longest, text });
     }
 
     pub(super) fn choose(&mut self, key: &Key, item: &Item) {

@@ -135,13 +135,7 @@ impl<'s> Draft<'_, '_, 's> {
             );
             return None;
         }
-        let json = place.types().into_iter().find_map(|kind| match kind {
-            "string" => Some(JsonKind::Text),
-            "integer" | "number" => Some(JsonKind::Number),
-            "boolean" => Some(JsonKind::Bool),
-            _ => None,
-        });
-        let Some(json) = json else {
+        let Some(json) = json_kind(place) else {
             self.reader.error("wrong-type", span, "the schema has no single value at this place");
             return None;
         };
@@ -150,9 +144,22 @@ impl<'s> Draft<'_, '_, 's> {
             None => None,
         };
         let unit = self.unit(row, kind)?;
-        let time = match (kind, self.reader.text(row, "time"), row.get("time")) {
+        let time = self.time(row, kind, span)?;
+        self.convertible(kind, json, values.is_some(), span).then(|| Lens {
+            kind,
+            values,
+            unit,
+            time,
+            json,
+            limits: place.limits(),
+        })
+    }
+
+    /// How a time is written; whatever, of anything else.
+    fn time(&mut self, row: &Item, kind: Type, span: &Range<usize>) -> Option<TimeFormat> {
+        match (kind, self.reader.text(row, "time"), row.get("time")) {
             (Type::Time, Some(word), Some(item)) => match TimeFormat::parse(word) {
-                Some(format) => format,
+                Some(format) => Some(format),
                 None => {
                     let one = Diagnostic::new(
                         "unknown-time-format",
@@ -162,28 +169,20 @@ impl<'s> Draft<'_, '_, 's> {
                     );
                     let known = format!("known: {}", TimeFormat::WORDS.join(", "));
                     self.reader.wrong.push(one.label(known).near(word, TimeFormat::WORDS.iter().copied()));
-                    return None;
+                    None
                 }
             },
             (Type::Time, ..) => {
                 let help = format!("add `time = \"…\"`: {}", TimeFormat::WORDS.join(", "));
                 self.reader.error_help("time-format-missing", span, "how is this time written?", help);
-                return None;
+                None
             }
             (_, Some(_), Some(item)) => {
                 self.reader.error("wrong-option", &item.span, "`time` belongs to fields that are times");
-                return None;
+                None
             }
-            _ => TimeFormat::Unix,
-        };
-        self.convertible(kind, json, values.is_some(), span).then(|| Lens {
-            kind,
-            values,
-            unit,
-            time,
-            json,
-            limits: place.limits(),
-        })
+            _ => Some(TimeFormat::Unix),
+        }
     }
 
     /// Whether what the field holds can stand as the JSON that the schema wants.
@@ -215,4 +214,14 @@ impl<'s> Draft<'_, '_, 's> {
         }
         fine
     }
+}
+
+/// What single value the schema has at a place, if it has one.
+fn json_kind(place: Place<'_>) -> Option<JsonKind> {
+    place.types().into_iter().find_map(|kind| match kind {
+        "string" => Some(JsonKind::Text),
+        "integer" | "number" => Some(JsonKind::Number),
+        "boolean" => Some(JsonKind::Bool),
+        _ => None,
+    })
 }

@@ -12,26 +12,8 @@ impl<'s> Draft<'_, '_, 's> {
         self.winners();
         let told = cover::required(&mut self, name);
         cover::every_property(&mut self, name, item, &told);
-        let required = self.schema.required();
-        let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
-        let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
-            (From::Field { field, .. }, None) => Some(*field),
-            (From::Part { field, .. }, None) => Some(*field),
-            _ => None,
-        });
-        let required = required.collect();
-        let names: Vec<(String, Name)> = self.covered.keys().map(|at| (at.clone(), last(at))).collect();
-        for read in &mut self.reads {
-            if let Read::Map { at, taken, .. } = read {
-                let base: Vec<&str> = at.iter().map(Name::as_str).collect();
-                let base = base.join("/");
-                let inside = names.iter().filter(|(place, _)| {
-                    place.rsplit_once('/').map_or("", |(above, _)| above) == base && *place != "."
-                });
-                let map_itself = |place: &str| place == base;
-                *taken = inside.filter(|(p, _)| !map_itself(p)).map(|(_, name)| name.clone()).collect();
-            }
-        }
+        let required = self.required();
+        self.take_names();
         let places = self.places();
         let mut members: Vec<&str> =
             self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
@@ -62,6 +44,34 @@ impl<'s> Draft<'_, '_, 's> {
             origins,
             places,
             members,
+        }
+    }
+
+    /// The fields of which the schema requires a place that nothing else fills.
+    fn required(&self) -> Vec<FieldId> {
+        let required = self.schema.required();
+        let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
+        let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
+            (From::Field { field, .. }, None) => Some(*field),
+            (From::Part { field, .. }, None) => Some(*field),
+            _ => None,
+        });
+        required.collect()
+    }
+
+    /// What has a row of its own is no name of the map around it.
+    fn take_names(&mut self) {
+        let names: Vec<(String, Name)> = self.covered.keys().map(|at| (at.clone(), last(at))).collect();
+        for read in &mut self.reads {
+            if let Read::Map { at, taken, .. } = read {
+                let base: Vec<&str> = at.iter().map(Name::as_str).collect();
+                let base = base.join("/");
+                let inside = names.iter().filter(|(place, _)| {
+                    place.rsplit_once('/').map_or("", |(above, _)| above) == base && *place != "."
+                });
+                let map_itself = |place: &str| place == base;
+                *taken = inside.filter(|(p, _)| !map_itself(p)).map(|(_, name)| name.clone()).collect();
+            }
         }
     }
 
