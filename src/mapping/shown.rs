@@ -1,10 +1,11 @@
 //! What a compiled table tells of itself, for those who predict what it will do without reading or writing anything.
 //!
 //! Start at [`Message::shown`]. Knows what `program` has; never looks at a record.
+use crate::canonical::field::restricts;
 use crate::canonical::{FieldId, Value};
 
 use super::lens::Values;
-use super::program::{Blank, BlankValue, From, Message, Node, Pattern, Read};
+use super::program::{Blank, BlankValue, Case, From, Message, Node, Pattern, Read};
 
 /// A place of a message that something is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +55,16 @@ impl Message {
         self.chooses.get(choose).map(|choose| choose.field)
     }
 
-    /// The words that reading can find for a field: all but those of which each value means a deeper word as well.
+    /// The words that reading can find for a field, and that count: all but those of which each value means a deeper
+    /// word as well, and those that only an absence says.
     pub fn words_read(&self, field: FieldId) -> Option<Vec<&str>> {
+        let name = self.shape.field(field).name;
+        let counts = |value: &Value<'_>, said: bool| said || restricts(name, value);
         self.reads.iter().find_map(|read| match read {
             Read::Scalar { field: of, lens, default, .. } if *of == field => {
                 let mut words = lens.values.as_ref()?.words_read();
-                if let Some((Value::Text(word), _)) = default
+                if let Some((Value::Text(word), said)) = default
+                    && counts(&Value::Text(word.clone()), *said)
                     && !words.contains(&word.as_ref())
                 {
                     words.push(word);
@@ -67,13 +72,28 @@ impl Message {
                 Some(words)
             }
             Read::Choose(number) if self.chosen_by(*number) == Some(field) => {
-                let mut words: Vec<&str> = self.cases(*number).map(|case| case.word).collect();
+                let said = |case: &Case| case.patterns.iter().any(|pattern| *pattern != Pattern::Absent);
+                let cases = self.chooses.get(*number)?.cases.iter();
+                let cases = cases.filter(|case| counts(&Value::Bool(case.word == "true"), said(case)));
+                let mut words: Vec<&str> = cases.map(|case| case.word.as_str()).collect();
                 words.sort_unstable();
                 words.dedup();
                 Some(words)
             }
             _ => None,
         })
+    }
+
+    /// The shortest length that reading can find for a field, whatever the schema lets stand there.
+    pub fn shortest_read(&self, field: FieldId) -> i64 {
+        let shortest = self.reads.iter().find_map(|read| match read {
+            // None of its places says anything.
+            Read::Parts { field: of, parts, .. } if *of == field => parts.iter().map(|(_, unit)| *unit).min(),
+            // An end that is not in the future is refused.
+            Read::Sum { second, since_now: true, .. } if *second == field => Some(1),
+            _ => None,
+        });
+        shortest.unwrap_or(0)
     }
 
     /// The fields for whose sake another isn't written.
@@ -122,15 +142,18 @@ impl Node {
                 blank: leaf.blank.as_ref().map(|blank| blank.told(message)),
             }),
             Node::Object { members, spill, blank } => {
-                if spill.is_some() || blank.is_some() {
-                    found.push(Shown {
-                        place: place.to_owned(),
-                        fields: spill.iter().map(|spill| spill.field).collect(),
-                        blank: blank.as_ref().map(|blank| blank.told(message)),
-                    });
-                }
+                let at = found.len();
                 for (name, node) in members {
                     node.shown(message, &format!("{place}/{name}"), found);
+                }
+                if spill.is_some() || blank.is_some() {
+                    // What stands in it fills it as well.
+                    let inside = found[at..].iter().flat_map(|shown| shown.fields.iter().copied());
+                    let mut fields: Vec<FieldId> = inside.chain(spill.iter().map(|one| one.field)).collect();
+                    fields.sort_unstable();
+                    fields.dedup();
+                    let blank = blank.as_ref().map(|blank| blank.told(message));
+                    found.insert(at, Shown { place: place.to_owned(), fields, blank });
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Cells of the matrix as lines for people: values that share their fate share a line.
 //!
 //! Start at [`of`] and [`carried`]. Knows `exchange`'s matrix; never lays anything out.
+use crate::canonical::Treatment;
 use crate::exchange::matrix::{Asks, Cell, Meets, Place, Said};
 
 /// One line.
@@ -49,17 +50,12 @@ pub(super) fn carried(asks: &Asks) -> Vec<&'static str> {
 /// What is done, and why.
 fn treatment(cell: &Cell) -> String {
     let done = match &cell.meets {
-        Meets::Fits { treatment, wrote: Some(wrote), .. } => {
-            let done = treatment.map(|one| one.as_str()).unwrap_or_default();
-            match done {
-                "refuse" => done.to_owned(),
-                // What is written less finely is told to the caller, and nobody else reads of it.
-                _ => format!("told, written as {wrote}"),
-            }
-        }
-        Meets::Fits { treatment, wrote: None, .. } => {
-            treatment.map(|one| one.as_str()).unwrap_or_default().to_owned()
-        }
+        // What is written less finely is told to the caller, and nobody else reads of it.
+        Meets::Fits { treatment: Some(Treatment::Note), wrote: Some(wrote), .. } => match cell.said {
+            Said::Uneven(_) => "told, rounded down".to_owned(),
+            _ => format!("told, written as {wrote}"),
+        },
+        Meets::Fits { treatment, .. } => treatment.map(|one| one.as_str()).unwrap_or_default().to_owned(),
         Meets::Supplied(value) => value.clone(),
         Meets::Missing => "refuse".to_owned(),
     };

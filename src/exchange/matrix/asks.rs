@@ -182,7 +182,9 @@ impl Across<'_> {
                 continue;
             }
             if route.fields().any(|in_path| in_path == *field) {
-                cells.push(reference(name, "in the path"));
+                let meets = Meets::Fits { fit: Fit::Exact, treatment: None, wrote: None };
+                let why = Some("in the path".to_owned());
+                cells.push(Cell { field: name, said: Said::Any, meets, why });
                 continue;
             }
             for met in fits(target, *field, values, &known) {
@@ -227,9 +229,9 @@ fn name(field: FieldId) -> &'static str {
     FIELDS[field.0 as usize].name
 }
 
-/// A reference is carried, or what is asked for is refused.
+/// What was said otherwise than by a place of the target's: it means the same there, or the request is refused.
 fn reference(field: &'static str, why: &str) -> Cell {
-    let meets = Meets::Fits { fit: Fit::Exact, treatment: None, wrote: None };
+    let meets = Meets::Fits { fit: Fit::Neutral, treatment: None, wrote: None };
     Cell { field, said: Said::Any, meets, why: Some(why.to_owned()) }
 }
 

@@ -40,7 +40,8 @@ impl Values {
                     (Some(most), Some(longest)) => Some(most.min(longest)),
                     (most, longest) => most.or(longest),
                 };
-                Values::Lengths { least: limits.least.and_then(seconds).unwrap_or(0), most, step: *unit }
+                let least = limits.least.and_then(seconds).unwrap_or(0).max(message.shortest_read(field));
+                Values::Lengths { least, most, step: *unit }
             }
             (Type::Text | Type::Id, Carry::Plain { limits, digits: false, .. }) => {
                 Values::Texts { most: limits.length_max }

@@ -81,7 +81,7 @@ impl Across<'_> {
     /// Whether the upstream's word for a field counts.
     fn taken_over(&self, field: FieldId) -> bool {
         let of = |names: &[&str]| names.iter().any(|prefix| name(field).starts_with(prefix));
-        field == REQUEST_ID || !of(THEIRS) && !(of(ASKED) && self.always_asked(field))
+        field == REQUEST_ID || !(of(THEIRS) || of(ASKED) && self.always_asked(field))
     }
 
     /// Whether it is part of every request of the caller's.
