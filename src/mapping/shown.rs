@@ -88,7 +88,7 @@ impl Message {
     pub fn shortest_read(&self, field: FieldId) -> i64 {
         let shortest = self.reads.iter().find_map(|read| match read {
             // None of its places says anything.
-            Read::Parts { field: of, parts, .. } if *of == field => parts.iter().map(|(_, unit)| *unit).min(),
+            Read::Parts { field: of, parts, .. } if *of == field => parts.iter().map(|part| part.unit).min(),
             // An end that is not in the future is refused.
             Read::Sum { second, since_now: true, .. } if *second == field => Some(1),
             _ => None,
