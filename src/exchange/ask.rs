@@ -254,7 +254,8 @@ fn translate(
     let operation = &pair.upstream.dialect.operations()[plan.operation];
     let canonical = canonical_text(&record);
     let mut asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
-    let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, operation)?;
+    let said = recognised.route.send.map(|number| &recognised.dialect.message(number).message);
+    let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, (operation, said))?;
     let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
         return Err(Fault::new(
             "not-found.target",

@@ -47,6 +47,9 @@ pub(super) fn decide(
         if matches!(fitting.fit, Fit::Exact | Fit::Neutral) {
             continue;
         }
+        if carried_by_another(record, entry, field) {
+            continue;
+        }
         let written = fitting.wrote.is_some();
         let treatment = match written {
             true if chosen.policy.refuses_coarser(field) => Treatment::Refuse,
@@ -75,6 +78,21 @@ pub(super) fn decide(
     }
     add_notes(record, entry, &notes)?;
     Ok(decided)
+}
+
+/// An id and a name of one reference: where the one arrives, the other is no loss.
+fn carried_by_another(record: &Record<'_>, entry: &MessageEntry, field: FieldId) -> bool {
+    let name = FIELDS[field.0 as usize].name;
+    let Some(group) = ["ticket.system.", "reason.code."].into_iter().find(|group| name.starts_with(group))
+    else {
+        return false;
+    };
+    record.iter().any(|(other, ..)| {
+        other != field
+            && FIELDS[other.0 as usize].name.starts_with(group)
+            && entry.message.fit(record, other).fit == Fit::Exact
+            && entry.message.carries(other).is_some()
+    })
 }
 
 fn refusal(name: &str, value: &str, fit: Fit) -> String {

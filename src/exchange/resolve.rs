@@ -7,6 +7,7 @@ use crate::canonical::field::{FIELDS, access};
 use crate::canonical::{Fault, FieldId, Record, Value};
 use crate::crosswalk::{Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
+use crate::mapping::Message;
 
 use super::{Context, Pair, Principal};
 
@@ -77,7 +78,8 @@ pub(super) const REQUESTER: &[(FieldId, &str)] = &[
     (access("requester.provider"), "provider"),
 ];
 
-/// Replaces every reference of a record by what it is at the upstream.
+/// Replaces every reference of a record by what it is at the upstream; `said` is the message that the caller said
+/// them in, whose places a fault names.
 ///
 /// # Errors
 /// A reference that leads nowhere, or to several things; a requester that the upstream's session isn't.
@@ -86,13 +88,13 @@ pub(super) fn resolve(
     pair: &Pair,
     context: Context<'_>,
     principal: &Principal,
-    operation: &Operation,
+    (operation, said): (&Operation, Option<&Message>),
 ) -> Result<Resolved, Fault> {
     let mut resolved = Resolved::default();
     let same_space = pair.caller.space == pair.upstream.space;
     if !same_space {
         for group in &*GROUPS {
-            one(group, record, pair, context, operation, &mut resolved)?;
+            one(group, record, pair, context, (operation, said), &mut resolved)?;
         }
     }
     requester(record, pair, context, principal, same_space, &mut resolved)?;
@@ -104,7 +106,7 @@ fn one(
     record: &mut Record<'_>,
     pair: &Pair,
     context: Context<'_>,
-    operation: &Operation,
+    (operation, said): (&Operation, Option<&Message>),
     resolved: &mut Resolved,
 ) -> Result<(), Fault> {
     let given: Vec<(FieldId, &str, String)> = record
@@ -145,7 +147,19 @@ fn one(
             given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
             return Ok(());
         }
-        Err(why) => return Err(not_found(group, why, &parts, kind.as_deref(), &caller.space)),
+        Err(why) => {
+            let fault = not_found(group, why, &parts, kind.as_deref(), &caller.space);
+            let looked_for: Vec<String> = given
+                .iter()
+                .map(|(field, part, text)| match said.and_then(|said| said.place_of(*field)) {
+                    Some(place) => format!("{} {}", place.trim_start_matches('/'), shortened(text)),
+                    None => format!("{}{part} {}", group.prefix, shortened(text)),
+                })
+                .collect();
+            let (one, many) = ("nothing is known as", "more than one is known as");
+            let known = if why == NotFound::Unknown { one } else { many };
+            return Err(Fault { text: format!("{known} {}", looked_for.join(", ")), ..fault });
+        }
     };
     for (field, ..) in &given {
         record.remove(*field);
@@ -161,18 +175,11 @@ fn one(
 }
 
 fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<&str>, space: &str) -> Fault {
-    let looked_for: Vec<String> =
-        parts.iter().map(|(part, text)| format!("{}{part} {}", group.prefix, shortened(text))).collect();
-    let looked_for = looked_for.join(", ");
-    let cause = why.describe(group.kind, space, parts, kind);
-    match why {
-        NotFound::Unknown => {
-            Fault::new(group.fault, format!("nothing is known as {looked_for}")).because(cause)
-        }
-        NotFound::Several(_) => {
-            Fault::new("invalid.ambiguous", format!("more than one is known as {looked_for}")).because(cause)
-        }
-    }
+    let word = match why {
+        NotFound::Unknown => group.fault,
+        NotFound::Several(_) => "invalid.ambiguous",
+    };
+    Fault::new(word, "").because(why.describe(group.kind, space, parts, kind))
 }
 
 fn shortened(text: &str) -> String {

@@ -50,10 +50,23 @@ impl Schema {
             .take(most)
             .map(|e| Violation {
                 pointer: e.instance_path().to_string(),
-                text: one_of_missing(&e).unwrap_or_else(|| e.masked_with("the value").to_string()),
+                text: one_of_missing(&e)
+                    .or_else(|| one_of_these(&e))
+                    .unwrap_or_else(|| e.masked_with("the value").to_string()),
             })
             .collect()
     }
+}
+
+/// All that an enumeration lists: half a list helps nobody.
+fn one_of_these(error: &ValidationError<'_>) -> Option<String> {
+    let ValidationErrorKind::Enum { options } = error.kind() else { return None };
+    let (last, others) = options.as_array()?.split_last()?;
+    let others = others.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Some(match others.as_str() {
+        "" => format!("the value is not {last}"),
+        others => format!("the value is not one of {others} or {last}"),
+    })
 }
 
 /// Where each of several alternatives lacks one property and no more: which, for `anyOf` alone tells nobody.

@@ -63,7 +63,7 @@ pub fn emit(line: &AccessLine<'_>) {
         bytes_in = line.bytes_in,
         bytes_out = line.bytes_out,
         loss = line.loss,
-        fault = line.fault,
+        fault = (!line.fault.is_empty()).then_some(line.fault),
     );
 }
 

@@ -150,7 +150,7 @@ fn its_clients_are_refused_in_its_words() {
     let nobody = served.call("POST", "/vl/v2/vaults/db/grants", AUTHORIZATION, Some(&wish));
     assert_eq!(
         problem(&nobody, 404)["detail"],
-        "nothing is known as target.account.id web01.deploy, target.safe db"
+        "nothing is known as resource/ref web01.deploy, target.safe db"
     );
     let twice = served.call(
         "POST",

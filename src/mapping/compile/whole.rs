@@ -21,11 +21,12 @@ impl<'s> Draft<'_, '_, 's> {
         members.dedup();
         let members = members.into_iter().map(Name::new).collect();
         let mut root = Node::object();
-        for (place, field, of) in self.spills {
-            root.spill_at(&place, Spill { field, of });
-        }
+        // In the order of the table, but for maps that have no rows of their own.
         for (place, leaf, _) in self.leaves {
             root.leaf_at(&place, leaf);
+        }
+        for (place, field, of) in self.spills {
+            root.spill_at(&place, Spill { field, of });
         }
         for (place, blank) in self.empties {
             root.blank_at(&place, blank);
