@@ -297,7 +297,7 @@ help: did you mean `Reason`?"#,
         &["AssetName"],
         r#"AssetName = { is = "target.system.name", unless = "AssetName", also = ["SystemName"] }"#,
         r#""#,
-        r#"wrong-option at t.toml:2:52: each of the two yields to the other, so that neither is read where both stand"#,
+        r#"wrong-option at t.toml:2:51: each of the two yields to the other, so that neither is read where both stand"#,
     ),
     (
         &[],
