@@ -172,3 +172,18 @@ fn a_store_that_fails_is_told_to_the_operator() {
     assert!(told.contains("WARN"), "{told}");
     assert_eq!(vault.count("Checkin"), 0);
 }
+
+/// How the gateway asks is its own doing: that an upstream takes no such method, or found it slow, is not the caller's.
+#[test]
+fn what_an_upstream_says_of_the_gateways_way_of_asking_is_not_the_callers_fault() {
+    for (status, wanted) in [(405, 502), (408, 502)] {
+        let vault = Vault::doing(Act::reply(status, "\"no\""));
+        let config = Config::before("beyondtrust", vault.at);
+        let gateway = Program::configured(&config.write());
+        for (caller, code) in [(&CYBERARK, "CAWS00001E"), (&SAFEGUARD, "50000")] {
+            fault(caller, &caller.create(gateway.gateway(), &caller.wish()), wanted, code);
+        }
+        let reply = BEYONDTRUST.create(gateway.gateway(), &BEYONDTRUST.wish());
+        assert_eq!(reply.status, status, "its own dialect's words pass: {reply:?}");
+    }
+}

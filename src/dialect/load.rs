@@ -3,6 +3,7 @@
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`. Messages are
 //! compiled as the operations name them, by `mapping`. Knows no network; never stops at the first mistake.
+mod endless;
 mod ends;
 mod faults;
 mod head;
@@ -264,6 +265,12 @@ fn read_schema(source: &Arc<Source>) -> Result<(Json, Schema), Diagnostic> {
         let at = offset(&source.text, e.line(), e.column());
         Diagnostic::new("schema-not-json", source, at..at, format!("the schema is not JSON: {e}"))
     })?;
+    if let Some(pointer) = endless::endless(&json) {
+        let message =
+            format!("the schema at `{pointer}` refers to itself at one and the same place, without end");
+        let one = Diagnostic::new("schema-endless", source, 0..1.min(source.text.len()), message);
+        return Err(one.help("refer to it from a property or an item, or take the reference out"));
+    }
     let schema = Schema::compile(&json).map_err(|wrong| {
         let message = format!("this is no JSON Schema: {} {}", wrong.pointer, wrong.text);
         Diagnostic::new("schema-not-valid", source, 0..1.min(source.text.len()), message)

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::tree::{self, Item, Reader};
-use crate::diagnostic::{Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 
 use super::{Dialect, Files, load};
 
@@ -48,6 +48,7 @@ impl Registry {
                 dialects.extend(dialect.map(Arc::new));
             }
         }
+        same_bases(&dialects, files, &mut wrong);
         wrong.or(Registry { dialects })
     }
 
@@ -84,6 +85,26 @@ impl Registry {
         match label.split_once('/') {
             Some((name, variant)) => self.get(name, Some(variant)),
             None => self.get(label, None),
+        }
+    }
+}
+
+/// The address tells the dialect of a call: with one base for two, one of them would never be heard.
+fn same_bases(dialects: &[Arc<Dialect>], files: &Files, wrong: &mut Diagnostics) {
+    let mut taken: Vec<(&str, &Dialect)> = Vec::new();
+    for dialect in dialects.iter().filter(|dialect| dialect.variant.is_none()) {
+        for base in &dialect.bases {
+            let same = |(other, _): &&(&str, &Dialect)| other.eq_ignore_ascii_case(&base.text);
+            if let Some((_, other)) = taken.iter().find(same).filter(|(_, other)| other.name != dialect.name)
+                && let Some(source) = files.mappings.get(&dialect.name)
+            {
+                let quoted = format!("\"{}", base.text);
+                let at = source.text.find(&quoted).map_or(0..0, |at| at..at + quoted.len() + 1);
+                let message = format!("`{}` is the base of the dialect `{}`, too", base.text, other.name);
+                let help = "give one of them another base: the address tells which dialect a call speaks";
+                wrong.push(Diagnostic::new("bases-clash", source, at, message).help(help));
+            }
+            taken.push((&base.text, dialect));
         }
     }
 }

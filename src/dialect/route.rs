@@ -21,6 +21,17 @@ impl Base {
     }
 }
 
+/// Whether a table's text can stand in a path as a segment, and is read by every server as what it says.
+pub(crate) fn plain_segment(segment: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    !matches!(segment, "." | "..") && segment.bytes().all(plain)
+}
+
+/// Whether a method is one that operations have. What others mean is the connection's business.
+pub(crate) fn plain_method(method: &str) -> bool {
+    ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().any(|known| known.eq_ignore_ascii_case(method))
+}
+
 /// One way to an operation.
 #[derive(Debug)]
 pub struct Route {
@@ -94,6 +105,11 @@ impl Dialect {
             }
         }
         Err(if allowed.is_empty() { Unrecognised::Unknown } else { Unrecognised::WrongMethod(allowed) })
+    }
+
+    /// The number of segments of the longest base: where one dialect's base lies under another's, it goes first.
+    pub(crate) fn longest_base(&self) -> usize {
+        self.bases.iter().map(|base| base.segments.len()).max().unwrap_or_default()
     }
 
     /// What follows a base of this dialect in a path.

@@ -161,3 +161,49 @@ fn a_dialect_that_answers_must_say_how_it_refuses() {
         none.lines().filter(|line| !line.starts_with("reply")).map(|line| format!("{line}\n")).collect();
     assert_eq!(checked(&silent, &[]), "", "a beginning, which answers nobody, needs none");
 }
+
+/// A schema may refer to itself, and to one part from many places: neither takes for ever, nor any depth of the stack.
+#[test]
+fn a_schema_that_comes_back_to_itself_ends() {
+    let back = r##"{ "$ref": "#" }"##;
+    let many = [back; 6].join(", ");
+    let open = ASK.trim_end().strip_suffix('}').expect("an object");
+    for more in [
+        format!(r#""anyOf": [{many}]"#),
+        r##""$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "$ref": "#/$defs/a" } }, "allOf": [{ "$ref": "#/$defs/a" }]"##
+            .to_owned(),
+    ] {
+        let told = checked(TABLE, &[("ask", &format!("{open}, {more} }}"))]);
+        assert!(told.starts_with("schema-endless at door/ask.json:1:1: "), "{told}");
+    }
+    let inside: String =
+        ["Up", "Down", "Left", "Right"].map(|name| format!(r#", "{name}": {back}"#)).concat();
+    let schema = ASK.replacen(
+        r#""Why": { "type": "string" }"#,
+        &format!(r#""Why": {{ "type": "string" }}{inside}"#),
+        1,
+    );
+    let told = checked(TABLE, &[("ask", &schema)]);
+    assert!(told.contains("`Up`, which stands in no entry"), "{told}");
+}
+
+/// The address tells which dialect a call speaks.
+#[test]
+fn two_dialects_have_two_bases() {
+    let mut files = Files::default();
+    for name in ["door", "gate"] {
+        files.mappings.insert(name.into(), Source::new(format!("{name}.toml"), TABLE));
+        for (message, text) in [("ask", ASK), ("error", r#"{ "type": "string" }"#)] {
+            files.schemas.insert((name.into(), message.into()), Source::new(message, text));
+        }
+    }
+    let told = Registry::load(&files).expect_err("one of them is never heard").to_string();
+    assert!(
+        told.starts_with("bases-clash at gate.toml:4:9: `/api` is the base of the dialect `door`, too"),
+        "{told}"
+    );
+    files
+        .mappings
+        .insert("gate".into(), Source::new("gate.toml", TABLE.replace("[\"/api\"]", "[\"/api/gate\"]")));
+    assert!(Registry::load(&files).is_ok(), "one below the other is heard first");
+}

@@ -65,8 +65,17 @@ impl Prepared {
         let operation = self.upstream_operation();
         operation.read(came.status).ok_or_else(|| {
             let mut fault = self.pair.upstream.dialect.read_fault(operation, came.status, came.body);
+            if self.pair.caller.dialect.name == self.pair.upstream.dialect.name {
+                return fault;
+            }
+            // What the gateway made of the call, and how it sent it, is not the caller's doing.
+            fault.word = match fault.word {
+                "too-slow" => "upstream",
+                "wrong-method" | "not-served" | "not-found.operation" => "upstream.rubbish",
+                word => word,
+            };
             // Another vendor's words name its own fields, of which this caller never heard: they are for the log.
-            if self.pair.caller.dialect.name != self.pair.upstream.dialect.name && !fault.text.is_empty() {
+            if !fault.text.is_empty() {
                 fault.text = REFUSED_THERE.to_owned();
             }
             fault

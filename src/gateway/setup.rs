@@ -71,8 +71,10 @@ pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway,
         StoreChoice::Memory { requests_max } => store::memory(*requests_max),
         StoreChoice::Sqlite { path } => store::sqlite(path)?,
     };
+    let mut dialects: Vec<_> = registry.all().cloned().collect();
+    dialects.sort_by_key(|dialect| std::cmp::Reverse(dialect.longest_base()));
     Ok(Gateway {
-        dialects: registry.all().cloned().collect(),
+        dialects,
         callers: config.known_callers()?,
         legs: callers.into_iter().flatten().collect(),
         upstreams,

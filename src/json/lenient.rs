@@ -24,7 +24,7 @@ pub struct Leniency {
 pub struct Lenient {
     members: Vec<(Name, Lenient)>,
     /// By the low bits of a name's hash: where in `members` its search begins, plus one; 0 where no name is.
-    index: Vec<u16>,
+    index: Vec<u32>,
     items: Option<Box<Lenient>>,
     /// A text that holds an integer is read as one.
     integer: bool,
@@ -32,58 +32,47 @@ pub struct Lenient {
     values: Vec<String>,
 }
 
-/// Deeper schemas than this hold no lenient places; a `$ref` cycle ends here.
+/// Deeper schemas than this hold no lenient places.
 const DEPTH: usize = 12;
 
 impl Lenient {
     /// The lenient places of a schema; none where no switch is on.
     pub fn compile(schema: &Value, how: Leniency) -> Lenient {
-        Lenient::at(schema, schema, how, DEPTH)
+        Lenient::at(schema, schema, how, &mut Vec::new())
     }
 
-    fn at(root: &Value, schema: &Value, how: Leniency, depth: usize) -> Lenient {
+    /// `above`: the schemas of the places that this one lies in. One that holds itself ends there.
+    fn at<'s>(root: &'s Value, schema: &'s Value, how: Leniency, above: &mut Vec<&'s Value>) -> Lenient {
         let mut found = Lenient::default();
-        if depth == 0 {
+        if above.len() == DEPTH || above.iter().any(|other| std::ptr::eq(*other, schema)) {
             return found;
         }
-        let next = |schema: &Value| Lenient::at(root, schema, how, depth - 1);
-        if let Some(target) = schema["$ref"].as_str().and_then(|to| root.pointer(to.strip_prefix('#')?)) {
-            found.merge(next(target));
-        }
-        for word in ["oneOf", "anyOf", "allOf"] {
-            for part in schema[word].as_array().into_iter().flatten() {
-                found.merge(next(part));
+        above.push(schema);
+        for part in parts(root, schema) {
+            let types: Vec<&str> = match &part["type"] {
+                Value::String(one) => vec![one],
+                Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+                _ => Vec::new(),
+            };
+            found.integer |= how.integers && types.contains(&"integer") && !types.contains(&"string");
+            if how.values {
+                let values = part["enum"].as_array().into_iter().flatten();
+                found.values.extend(values.filter_map(Value::as_str).map(str::to_owned));
+            }
+            for (name, property) in part["properties"].as_object().into_iter().flatten() {
+                let place = Lenient::at(root, property, how, above);
+                if how.names || !place.is_empty() {
+                    found.members.push((Name::new(name), place));
+                }
+            }
+            if part["items"].is_object() && found.items.is_none() {
+                let items = Lenient::at(root, &part["items"], how, above);
+                found.items = Some(Box::new(items)).filter(|items| !items.is_empty());
             }
         }
-        let types: Vec<&str> = match &schema["type"] {
-            Value::String(one) => vec![one],
-            Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        found.integer |= how.integers && types.contains(&"integer") && !types.contains(&"string");
-        if how.values {
-            let values = schema["enum"].as_array().into_iter().flatten();
-            found.values.extend(values.filter_map(Value::as_str).map(str::to_owned));
-        }
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            let place = next(property);
-            if how.names || !place.is_empty() {
-                found.members.push((Name::new(name), place));
-            }
-        }
+        above.pop();
         found.reindex();
-        if schema["items"].is_object() {
-            found.items = Some(Box::new(next(&schema["items"]))).filter(|items| !items.is_empty());
-        }
         found
-    }
-
-    fn merge(&mut self, other: Lenient) {
-        self.integer |= other.integer;
-        self.values.extend(other.values);
-        self.members.extend(other.members);
-        self.reindex();
-        self.items = self.items.take().or(other.items);
     }
 
     /// An open-addressed table of the names, at most half full.
@@ -95,7 +84,7 @@ impl Lenient {
             while self.index[slot] != 0 {
                 slot = (slot + 1) & (size - 1);
             }
-            self.index[slot] = number as u16 + 1;
+            self.index[slot] = number as u32 + 1;
         }
     }
 
@@ -166,7 +155,7 @@ impl Lenient {
         let mask = self.index.len() - 1;
         let mut slot = entry.hash as usize & mask;
         loop {
-            let number = usize::from(self.index[slot]).checked_sub(1)?;
+            let number = (self.index[slot] as usize).checked_sub(1)?;
             let member = &self.members[number];
             if member.0.hash == entry.hash && document.same_name(entry, &member.0.text) {
                 return Some(member);
@@ -174,6 +163,25 @@ impl Lenient {
             slot = (slot + 1) & mask;
         }
     }
+}
+
+/// A schema and all that holds at the same place, each once: references and alternatives may come back to where they
+/// began, or meet.
+fn parts<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
+    let mut found = vec![schema];
+    let mut at = 0;
+    while let Some(part) = found.get(at).copied() {
+        let referred = part["$ref"].as_str().and_then(|to| root.pointer(to.strip_prefix('#')?));
+        let words = ["oneOf", "anyOf", "allOf"];
+        let alternatives = words.iter().flat_map(|word| part[*word].as_array().into_iter().flatten());
+        for next in referred.into_iter().chain(alternatives) {
+            if !found.iter().any(|other| std::ptr::eq(*other, next)) {
+                found.push(next);
+            }
+        }
+        at += 1;
+    }
+    found
 }
 
 /// Whether a text is an integer as JSON writes it.

@@ -36,7 +36,8 @@ impl<'s> Place<'s> {
     }
 
     fn collect(self, at: &'s Value, depth: usize, found: &mut Vec<&'s Value>) {
-        if depth == 0 {
+        // A reference that comes back, or two that meet, say nothing new.
+        if depth == 0 || found.iter().any(|other| std::ptr::eq(*other, at)) {
             return;
         }
         found.push(at);

@@ -1,4 +1,6 @@
 //! `[caller]` and `[upstream]`: how callers show who they are, and how the gateway does.
+use std::ops::Range;
+
 use hyper::header::HeaderName;
 use hyper::{Method, StatusCode};
 use serde_json::Value as Json;
@@ -8,6 +10,7 @@ use crate::diagnostic::tree::{Item, Node};
 use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, TOKEN, Template};
 
+use super::super::route::{plain_method, plain_segment};
 use super::{Loading, table};
 
 impl Loading<'_> {
@@ -23,19 +26,59 @@ impl Loading<'_> {
             secret: text("secret"),
             user: text("user"),
         };
-        if HeaderName::from_bytes(scheme.header.as_bytes()).is_err()
-            && let Some(at) = item.get("header")
+        if let Some(at) = item.get("header") {
+            self.header_name(&scheme.header, &at.span);
+        }
+        if let (Some(word), Some(at)) = (&scheme.scheme, item.get("scheme"))
+            && (word.is_empty() || word.contains(|c: char| c.is_whitespace() || c.is_control()))
         {
-            self.reader.error("wrong-header", &at.span, "this is no header's name");
+            self.reader.error(
+                "wrong-header",
+                &at.span,
+                "a scheme is one word; leave it out where there is none",
+            );
+        }
+        if let (Some(secret), Some(user), Some(at)) = (&scheme.secret, &scheme.user, item.get("user"))
+            && secret.eq_ignore_ascii_case(user)
+        {
+            self.reader.error("wrong-header", &at.span, "one parameter can't be the secret and the user");
         }
         scheme
+    }
+
+    /// A header's name that a table may use: not one by which HTTP itself frames and routes messages.
+    fn header_name(&mut self, text: &str, span: &Range<usize>) -> Option<HeaderName> {
+        const FRAMING: &[&str] = &[
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+        ];
+        let Ok(name) = HeaderName::from_bytes(text.as_bytes()) else {
+            self.reader.error("wrong-header", span, "this is no header's name");
+            return None;
+        };
+        if FRAMING.contains(&name.as_str()) {
+            let message = format!("`{name}` belongs to HTTP itself, and carries no credential");
+            self.reader.error("wrong-header", span, &message);
+            return None;
+        }
+        Some(name)
     }
 
     pub(super) fn upstream(&mut self, item: Option<&Item>, base: &str) -> SignIn {
         let mut sign_in = SignIn::default();
         let Some(item) = item else { return sign_in };
         self.reader.known_keys(item, &["over", "sign_in", "sign_out", "headers"]);
-        sign_in.refused = self.statuses(item, "over");
+        sign_in.refused = self.statuses(item, "over", 400..600);
         let before = self.reader.wrong.0.len();
         sign_in.each_call = self.headers(item.get("headers"));
         let sound = self.reader.wrong.0.len() == before;
@@ -94,7 +137,7 @@ impl Loading<'_> {
                 None
             }
         };
-        let ok = self.statuses(item, "ok");
+        let ok = self.statuses(item, "ok", 200..400);
         let headers = self.headers(item.get("headers"));
         let (method, path) = call?;
         Some(Open { method, path, headers, body, keep: keep?, ok })
@@ -115,10 +158,10 @@ impl Loading<'_> {
         }
     }
 
-    fn statuses(&mut self, item: &Item, key: &str) -> Vec<StatusCode> {
+    fn statuses(&mut self, item: &Item, key: &str, within: Range<u16>) -> Vec<StatusCode> {
         let Some(listed) = item.get(key) else { return Vec::new() };
         match &listed.node {
-            Node::Array(statuses) => statuses.iter().filter_map(|item| self.status(item)).collect(),
+            Node::Array(statuses) => statuses.iter().filter_map(|item| self.status(item, &within)).collect(),
             _ => {
                 self.reader.expected(listed, "a list of HTTP statuses, as in `[401]`");
                 Vec::new()
@@ -126,13 +169,18 @@ impl Loading<'_> {
         }
     }
 
-    fn status(&mut self, item: &Item) -> Option<StatusCode> {
+    fn status(&mut self, item: &Item, within: &Range<u16>) -> Option<StatusCode> {
         let status = match &item.node {
             Node::Integer(number) => u16::try_from(*number).ok().and_then(|n| StatusCode::from_u16(n).ok()),
             _ => None,
         };
-        if status.is_none() {
-            self.reader.expected(item, "an HTTP status");
+        match status {
+            None => self.reader.expected(item, "an HTTP status"),
+            Some(status) if !within.contains(&status.as_u16()) => {
+                let message = format!("a status from {} to {} belongs here", within.start, within.end - 1);
+                self.reader.error("wrong-status", &item.span, &message);
+            }
+            Some(_) => {}
         }
         status
     }
@@ -142,7 +190,10 @@ impl Loading<'_> {
         let span = item.get(key).map_or(0..0, |item| item.span.clone());
         let call =
             text.split_once(' ').filter(|(_, path)| path.starts_with('/')).and_then(|(method, path)| {
-                Some((Method::from_bytes(method.as_bytes()).ok()?, format!("{base}{path}")))
+                let path_alone = path.split('?').next().unwrap_or_default();
+                let plain = plain_method(method) && path_alone.split('/').all(plain_segment);
+                let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| plain)?;
+                Some((method, format!("{base}{path}")))
             });
         if call.is_none() {
             self.reader.error(
@@ -157,16 +208,17 @@ impl Loading<'_> {
     fn headers(&mut self, item: Option<&Item>) -> Vec<(HeaderName, Vec<Template>)> {
         let mut found = Vec::new();
         for (key, value) in table(self.reader, item) {
-            let Ok(name) = HeaderName::from_bytes(key.text.as_bytes()) else {
-                self.reader.error("wrong-header", &key.span, "this is no header's name");
-                continue;
-            };
+            let Some(name) = self.header_name(&key.text, &key.span) else { continue };
             let mut pieces = Vec::new();
             let texts = value.texts();
             if texts.is_none() {
                 self.reader.expected(value, "a string or an array of strings");
             }
             for (text, span) in texts.unwrap_or_default() {
+                if text.contains(char::is_control) {
+                    let message = "a header's value holds no control characters, not even the end of a line";
+                    self.reader.error("wrong-template", &span, message);
+                }
                 match Template::parse(text) {
                     Ok(piece) => pieces.push(piece),
                     Err(wrong) => self.reader.error("wrong-template", &span, wrong.to_string()),

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Reader};
 use crate::json::Leniency;
 
-use super::super::route::Base;
+use super::super::route::{Base, plain_segment};
 
 /// What `[dialect]` says.
 pub(super) struct Head {
@@ -56,6 +56,10 @@ fn bases(reader: &mut Reader, item: &Item) -> Vec<Base> {
     }
     for (_, span) in texts.iter().filter(|(text, _)| !text.starts_with('/')) {
         reader.error("wrong-route", span, "a base is a path, which begins with `/`");
+    }
+    for (text, span) in texts.iter().filter(|(text, _)| !text.split('/').all(plain_segment)) {
+        let message = format!("`{}` can't stand in a path as it is", text.escape_debug());
+        reader.error("wrong-route", span, &message);
     }
     texts.iter().map(|(text, _)| Base::new(text)).collect()
 }

@@ -88,6 +88,11 @@ impl Loading<'_> {
 
     fn template(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
         let parts = self.mint_parts(text, span)?;
+        let unspeakable = |text: &String| text.contains(['/', '\\']) || text.contains(char::is_control);
+        if parts.iter().any(|part| matches!(part, MintPart::Text(text) if unspeakable(text))) {
+            let message = "an id stands in paths: no `/`, no `\\` and no control character can be in it";
+            self.reader.error("wrong-template", span, message);
+        }
         if !parts.iter().any(|part| matches!(part, MintPart::Number | MintPart::Hex)) {
             let message = "two requests would get the same id";
             self.reader.error_help("wrong-template", span, message, "add `{number}`, or `{hex}`");

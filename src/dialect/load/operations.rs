@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Key, Node};
 
 use super::super::operation::{Again, Operation, Outcome};
-use super::super::route::{Route, Segment};
+use super::super::route::{Route, Segment, plain_method, plain_segment};
 use super::{Loading, status_of, table};
 
 /// The canonical verbs.
@@ -102,6 +102,11 @@ impl Loading<'_> {
             self.reader.error_help("wrong-route", &at.span, message, "as in `POST /Requests`");
             return None;
         };
+        if !plain_method(method) {
+            let message = format!("`{method}` is no method of an operation");
+            let help = "one of GET, POST, PUT, PATCH, DELETE";
+            self.reader.error_help("wrong-route", &at.span, &message, help);
+        }
         let mut segments = Vec::new();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             segments.push(self.segment(segment, &at.span)?);
@@ -122,6 +127,13 @@ impl Loading<'_> {
             return None;
         }
         match name {
+            None if !plain_segment(segment) => {
+                let message = format!("`{}` can't stand in a path as it is", segment.escape_debug());
+                let help =
+                    "letters, digits and `-._~!$&'()*+,;=:@` can; a query is a message, named by `query`";
+                self.reader.error_help("wrong-route", span, &message, help);
+                None
+            }
             None => Some(Segment::Literal(segment.to_owned())),
             Some(name) => self.field(name, span).map(Segment::Field),
         }
@@ -174,6 +186,14 @@ impl Loading<'_> {
                         format!("this is never read: `{}` has the status {status}, too", before.word);
                     let help = "a status says how it ended: take one of them out";
                     self.reader.error_help("status-taken-twice", &span, message, help);
+                }
+                if !(200..300).contains(&status) {
+                    let message = "a good end has a status from 200 to 299; others are faults";
+                    self.reader.error("wrong-status", &span, message);
+                } else if words.len() == 2 && matches!(status, 204 | 205) {
+                    let message =
+                        format!("an answer with the status {status} has no body, and so no message");
+                    self.reader.error("wrong-status", &span, &message);
                 }
                 let message = words.get(1).and_then(|name| self.message(name, &span));
                 found.push(Outcome { word: key.text.clone(), status, message });

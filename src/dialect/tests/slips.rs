@@ -276,4 +276,78 @@ help: look at `keep`"#,
         r#"status-taken-twice at door.toml:53:51: this is never read: `created` has the status 201, too
 help: a status says how it ended: take one of them out"#,
     ),
+    (
+        r#"base = ["/api"]"#,
+        r#"base = ["/a b", "/api?x", "/../api"]"#,
+        r#"wrong-route at door.toml:4:9: `/a b` can't stand in a path as it is
+wrong-route at door.toml:4:17: `/api?x` can't stand in a path as it is
+wrong-route at door.toml:4:27: `/../api` can't stand in a path as it is"#,
+    ),
+    (
+        r#""POST /in""#,
+        r#""CONNECT /in""#,
+        r#"wrong-route at door.toml:20:6: this should be a method and a path, as in `POST /Logon`"#,
+    ),
+    (
+        r#"ok = [200]"#,
+        r#"ok = [401]"#,
+        r#"wrong-status at door.toml:21:7: a status from 200 to 399 belongs here"#,
+    ),
+    (
+        r#"over = [401]"#,
+        r#"over = [200]"#,
+        r#"wrong-status at door.toml:15:9: a status from 400 to 599 belongs here"#,
+    ),
+    (
+        r#""X-Key""#,
+        r#""Content-Length""#,
+        r#"wrong-header at door.toml:12:10: `content-length` belongs to HTTP itself, and carries no credential"#,
+    ),
+    (
+        r#"headers.X-Token = ["{token}"]"#,
+        r#"headers.Transfer-Encoding = ["{token}"]"#,
+        r#"wrong-header at door.toml:17:9: `transfer-encoding` belongs to HTTP itself, and carries no credential"#,
+    ),
+    (
+        r#"headers.X-Token = ["{token}"]"#,
+        r#"headers.X-Token = ["{token}\r\nX: y"]"#,
+        r#"wrong-template at door.toml:17:20: a header's value holds no control characters, not even the end of a line"#,
+    ),
+    (
+        r#"header = "X-Key""#,
+        "header = \"X-Key\"\nscheme = \"A B\"",
+        r#"wrong-header at door.toml:13:10: a scheme is one word; leave it out where there is none"#,
+    ),
+    (
+        r#"header = "X-Key""#,
+        "header = \"X-Key\"\nsecret = \"key\"\nuser = \"KEY\"",
+        r#"wrong-header at door.toml:14:8: one parameter can't be the secret and the user"#,
+    ),
+    (
+        r#"otherwise = "D-{hex}""#,
+        r#"otherwise = "D/{hex}""#,
+        r#"wrong-template at door.toml:25:49: an id stands in paths: no `/`, no `\` and no control character can be in it"#,
+    ),
+    (
+        r#""201 ask""#,
+        r#""301 ask""#,
+        r#"wrong-status at door.toml:53:21: a good end has a status from 200 to 299; others are faults"#,
+    ),
+    (
+        r#""201 ask""#,
+        r#""204 ask""#,
+        r#"wrong-status at door.toml:53:21: an answer with the status 204 has no body, and so no message"#,
+    ),
+    (
+        r#""GET /requests/{request.id}""#,
+        r#""CONNECT /requests/{request.id}""#,
+        r#"wrong-route at door.toml:57:18: `CONNECT` is no method of an operation
+help: one of GET, POST, PUT, PATCH, DELETE"#,
+    ),
+    (
+        r#""GET /requests/{request.id}""#,
+        r#""GET /requests/{request.id}/x?y=1""#,
+        r#"wrong-route at door.toml:57:18: `x?y=1` can't stand in a path as it is
+help: letters, digits and `-._~!$&'()*+,;=:@` can; a query is a message, named by `query`"#,
+    ),
 ];

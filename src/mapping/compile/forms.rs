@@ -57,8 +57,13 @@ impl<'s> Draft<'_, '_, 's> {
         let longest = match (self.reader.text(item, "max"), item.get("max")) {
             (Some(text), Some(at)) => {
                 let found = read_length(text);
-                if found.is_none() {
-                    self.reader.error("wrong-length", &at.span, "a length is written as in `P31D` or `PT2H`");
+                match found {
+                    None => {
+                        let message = "a length is written as in `P31D` or `PT2H`";
+                        self.reader.error("wrong-length", &at.span, message);
+                    }
+                    Some(..=0) => self.reader.error("wrong-length", &at.span, "nothing is that short"),
+                    Some(_) => {}
                 }
                 found
             }

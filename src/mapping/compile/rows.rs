@@ -103,8 +103,14 @@ impl<'s> Draft<'_, '_, 's> {
                 continue;
             };
             if let Some(Read::Scalar { field, unless, .. }) = self.reads.get_mut(one.read) {
+                let own = *field;
                 *unless = spellings;
-                self.yields.push((*field, winner));
+                if own == winner || self.yields.contains(&(winner, own)) {
+                    let message =
+                        "each of the two yields to the other, so that neither is read where both stand";
+                    self.reader.error("wrong-option", &one.span, message);
+                }
+                self.yields.push((own, winner));
             }
             if let Some((_, Leaf { from: From::Field { unless, .. }, .. }, _)) = self.leaves.get_mut(one.leaf)
             {

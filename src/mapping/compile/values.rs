@@ -72,7 +72,7 @@ impl<'s> Draft<'_, '_, 's> {
     }
 
     pub(super) fn in_schema(&mut self, constant: &Constant, place: Place<'s>, span: &Range<usize>) {
-        let Some(known) = place.values() else { return };
+        let Some(known) = place.values() else { return self.of_type(constant, place, span) };
         if known.contains(&&constant.0) {
             return;
         }
@@ -82,6 +82,25 @@ impl<'s> Draft<'_, '_, 's> {
         let one = one.label(format!("not one of {}", shown.join(", ")));
         let one = one.near(&plain(&constant.0), shown.iter().map(String::as_str));
         self.reader.wrong.push(one);
+    }
+
+    /// Where the schema lists no values, it may say of what type they are.
+    fn of_type(&mut self, constant: &Constant, place: Place<'s>, span: &Range<usize>) {
+        let types = place.types();
+        let own = match &constant.0 {
+            Json::Null => &["null"][..],
+            Json::Bool(_) => &["boolean"],
+            Json::Number(number) if number.is_f64() => &["number"],
+            Json::Number(_) => &["integer", "number"],
+            Json::String(_) => &["string"],
+            Json::Array(_) => &["array"],
+            Json::Object(_) => &["object"],
+        };
+        if !types.is_empty() && !own.iter().any(|own| types.contains(own)) {
+            let message = format!("the schema takes no {} here", own[0]);
+            let one = Diagnostic::new("value-not-in-schema", &self.reader.source, span.clone(), message);
+            self.reader.wrong.push(one.label(format!("it takes {}", types.join(", "))));
+        }
     }
 
     pub(super) fn constants(&mut self, item: Option<&Item>) -> Vec<Constant> {

@@ -293,4 +293,17 @@ ignores = ["Reason", "Reson"]"#,
         r#"unknown-place at t.toml:14:22: the schema has no place `Reson` (known here: Reason, Kind, Minutes, Once, From, Extra, SystemId, AssetId, AssetName, SystemName, Given, Needed)
 help: did you mean `Reason`?"#,
     ),
+    (
+        &["AssetName"],
+        r#"AssetName = { is = "target.system.name", unless = "AssetName", also = ["SystemName"] }"#,
+        r#""#,
+        r#"wrong-option at t.toml:2:51: each of the two yields to the other, so that neither is read where both stand"#,
+    ),
+    (
+        &[],
+        r#""#,
+        r#"[message.m.blank]
+Once = "[]""#,
+        r#"value-not-in-schema at t.toml:15:8: the schema takes no array here (it takes boolean)"#,
+    ),
 ];
