@@ -94,12 +94,8 @@ impl Prepared {
     pub fn hear(&self, came: Came<'_>, context: Context<'_>) -> Result<Heard, Fault> {
         let outcome = match self.outcome(came) {
             // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
-            // that the upstream failed, is not for the caller to read as its own. A refusal that no table names is.
-            Err(fault)
-                if self.unchanged()
-                    && (!fault.word.starts_with("upstream")
-                        || (fault.word == "upstream.rubbish" && (400..500).contains(&came.status))) =>
-            {
+            // that the upstream failed, is not for the caller to read as its own.
+            Err(fault) if self.unchanged() && !fault.word.starts_with("upstream") => {
                 return Ok(Heard { outcome: None, record: None, id: None, fault: fault.word });
             }
             outcome => outcome?,
