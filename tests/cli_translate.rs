@@ -84,3 +84,18 @@ fn what_cannot_be_meant_is_a_usage_error_and_what_cannot_be_read_another() {
         assert!(ran.err.contains(expected), "{words:?}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_variant_is_named_apart_or_after_its_dialect() {
+    let message = r#"{"accountId": "12_3", "MultipleAccess": true, "ToDate": 1767607200}"#;
+    let pair = ["--from", "cyberark", "--to", "beyondtrust"];
+    let plainly = translate(&pair, message);
+    assert!(plainly.err.contains("multiple_use = false   nowhere   note"), "{}", plainly.err);
+    let apart = translate(&[&pair[..], &["--variant", "cyberark/page"]].concat(), message);
+    let after = translate(&["--from", "cyberark/page", "--to", "beyondtrust"], message);
+    assert_eq!((apart.status, apart.err.as_str()), (0, ""));
+    assert_eq!(apart.out, after.out);
+    let stray = translate(&[&pair[..], &["--variant", "safeguard/v3"]].concat(), message);
+    assert_eq!(stray.status, 2);
+    assert!(stray.err.contains("write DIALECT/VARIANT"), "{}", stray.err);
+}

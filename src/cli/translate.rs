@@ -27,6 +27,9 @@ pub struct TranslateArgs {
     /// The dialect that it is translated to.
     #[arg(long, value_name = "DIALECT[/VARIANT]")]
     pub to: String,
+    /// A variant of a dialect, as cyberark/page: the same as writing it after --from or --to. May be given twice.
+    #[arg(long, value_name = "DIALECT/VARIANT")]
+    pub variant: Vec<String>,
     /// What the message asks for, or with --reply answers.
     #[arg(long, value_name = "OPERATION", default_value = "request.create")]
     pub operation: String,
@@ -100,7 +103,19 @@ const MESSAGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub fn run(args: TranslateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let registry =
         Registry::load(&args.tables.read().map_err(Failure::WrongFiles)?).map_err(Failure::WrongFiles)?;
+    let stray = args.variant.iter().find(|one| {
+        let dialect = one.split('/').next().unwrap_or_default();
+        dialect != args.from && dialect != args.to
+    });
+    if let Some(stray) = stray {
+        let told = format!(
+            "--variant {stray}: write DIALECT/VARIANT, of a dialect that --from or --to names plainly"
+        );
+        return Err(Failure::Usage(told));
+    }
     let side = |label: &str| {
+        let varied = args.variant.iter().find(|one| one.split('/').next() == Some(label));
+        let label = varied.map_or(label, String::as_str);
         let dialect = registry.labelled(label).map_err(Failure::Usage)?.clone();
         Ok::<_, Failure>(Side { space: dialect.name.as_str().into(), dialect })
     };
