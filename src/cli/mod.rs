@@ -47,7 +47,7 @@ enum Command {
     /// Runs an emulation of one vendor's server, for trying things without an appliance.
     Sandbox(sandbox::SandboxArgs),
     /// Translates one message on the command line, without any network.
-    Translate(translate::TranslateArgs),
+    Translate(Box<translate::TranslateArgs>),
     /// Checks mapping tables against their schemas, and tells everything that is wrong with them.
     Check(check::CheckArgs),
     /// Tells what each value would lose between two dialects, by their tables alone.
@@ -62,7 +62,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             let done = match cli.command {
                 Command::Serve(args) => serve::run(args, &terminal),
                 Command::Sandbox(args) => sandbox::run(args, &terminal),
-                Command::Translate(args) => translate::run(args, &terminal),
+                Command::Translate(args) => translate::run(*args, &terminal),
                 Command::Check(args) => check::run(args, &terminal),
                 Command::Losses(args) => losses::run(args, &terminal),
             };
