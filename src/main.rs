@@ -1,8 +1,8 @@
 //! The command line's entry. All there is stands in `cli`.
 use std::process::ExitCode;
 
-/// A gateway makes and drops many small things per request: this allocator takes a tenth less of the processor for
-/// it than the system's (benches/README.md tells how that was seen).
+/// A gateway makes and drops many small things per request; benches/README.md tells what changing to this allocator
+/// came with.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
