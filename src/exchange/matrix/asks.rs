@@ -37,6 +37,9 @@ struct Form<'a> {
 /// Why a reference's part may be lost that nobody said.
 const OF_CROSSWALK: &str = "where the crosswalk has it so for the upstream";
 
+/// The same, where another part of the reference would carry it: an id and a name are one thing.
+const OF_CROSSWALK_ALONE: &str = "where the crosswalk has nothing else of it for the upstream";
+
 impl Across<'_> {
     pub(super) fn asks(&self) -> Vec<Asks> {
         let mut found: Vec<Asks> = Vec::new();
@@ -191,7 +194,14 @@ impl Across<'_> {
                 let treatment = self.treatment(*field, met.fit, met.wrote.is_some(), no_reason);
                 let meets = Meets::Fits { fit: met.fit, treatment, wrote: met.wrote };
                 let by_crosswalk = found.contains(field) && meets.is_told();
-                let why = met.why.or(by_crosswalk.then(|| OF_CROSSWALK.to_owned()));
+                let another = FIELDS.iter().enumerate().any(|(at, other)| {
+                    let id = FieldId(at as u8);
+                    id != *field
+                        && word::parent(other.name) == word::parent(name)
+                        && target.carries(id).is_some()
+                });
+                let told = if another { OF_CROSSWALK_ALONE } else { OF_CROSSWALK };
+                let why = met.why.or(by_crosswalk.then(|| told.to_owned()));
                 let cell = Cell { field: name, said: met.said, meets, why };
                 if !cells.contains(&cell) {
                     cells.push(cell);
