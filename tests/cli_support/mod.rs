@@ -46,6 +46,8 @@ impl Server {
     pub(crate) fn start(words: &[&str], ready: &Path) -> Server {
         let ready_words = ["--ready-file", ready.to_str().unwrap()];
         let mut child = command(&[words, &ready_words].concat())
+            // What it keeps for the time it runs goes with the ready file's folder, for a killed one leaves it behind.
+            .env("TMPDIR", ready.parent().unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -43,6 +43,8 @@ pub(crate) fn run(words: &[&str]) -> Ran {
 
 fn spawn(words: &[&str], folder: &Path) -> Child {
     let mut command = command(words);
+    // What it keeps for the time it runs goes with the folder, for a killed one leaves it behind.
+    command.env("TMPDIR", folder);
     command.stdout(File::create(folder.join("out")).unwrap());
     command.stderr(File::create(folder.join("err")).unwrap());
     command.spawn().unwrap()
