@@ -135,6 +135,8 @@ pub(super) enum MapOf {
 pub(super) struct Choose {
     pub(super) field: FieldId,
     pub(super) places: Vec<Path>,
+    /// By place: whether a field's text stands there as a number.
+    pub(super) numeric: Vec<bool>,
     pub(super) cases: Vec<Case>,
 }
 

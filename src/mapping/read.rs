@@ -236,7 +236,8 @@ impl<'d> Into<'d, '_> {
                     _ => since,
                 };
                 let Some(start) = start else { return true };
-                let length = end.as_second() - start.as_second();
+                // Rounded down as a whole: of two rounded ends the difference may go beyond the end that was said.
+                let length = end.duration_since(start).as_secs();
                 if since.is_some() && length <= 0 {
                     self.problem(path, "lies in the past, or before the beginning");
                     return true;

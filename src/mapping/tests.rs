@@ -1,4 +1,5 @@
 //! What the checker says of small tables that are wrong, and the laws that hold for every message of every dialect.
+mod found;
 mod laws;
 mod lenses;
 mod mistakes;

@@ -30,9 +30,12 @@ impl Message {
     /// Builds the message that says what a record says, as far as the table has places for it.
     pub fn write<'r>(&'r self, record: &'r Record<'_>, now: Timestamp, out: &mut Builder<'r>) {
         let writing = Writing { message: self, record, now };
+        let mark = out.mark();
         if !writing.node(&self.root, out)
             && let Node::Object { .. } = self.root
         {
+            // Opened and found empty: in a list, it would be an item of its own.
+            out.undo(mark);
             let open = out.object();
             out.close(open);
         }
@@ -255,7 +258,8 @@ impl<'r> Writing<'r, '_> {
     }
 
     fn choose(&self, choose: usize, place: usize, out: &mut Builder<'r>) -> bool {
-        let Some(case) = self.message.chooses[choose].written(self.record) else { return false };
+        let choose = &self.message.chooses[choose];
+        let Some(case) = choose.written(self.record) else { return false };
         match &case.patterns[place] {
             Pattern::Absent | Pattern::Anything(None) => false,
             Pattern::Anything(Some(constant)) => {
@@ -271,7 +275,11 @@ impl<'r> Writing<'r, '_> {
             },
             Pattern::Field(field) => match self.record.get(*field) {
                 Some(Value::Text(text)) => {
-                    out.text(Cow::Borrowed(text.as_ref()));
+                    let text = Cow::Borrowed(text.as_ref());
+                    match choose.numeric[place] && is_number(&text) {
+                        true => out.digits(text),
+                        false => out.text(text),
+                    }
                     true
                 }
                 _ => false,

@@ -155,12 +155,18 @@ impl<'s> Draft<'_, '_, 's> {
         false
     }
 
-    /// A blank is read as nothing.
+    /// A blank is read as nothing, in each spelling of its value: a number that stands for the same word as the
+    /// blank's text would be written as that text, and come back as nothing.
     pub(super) fn read_blank(&mut self, place: &str, blank: &[Constant]) {
         let place = path(place);
         for read in &mut self.reads {
             match read {
-                Read::Scalar { at, unset, .. } if at.contains(&place) => unset.extend(blank.iter().cloned()),
+                Read::Scalar { at, unset, lens, .. } if at.contains(&place) => {
+                    unset.extend(blank.iter().cloned());
+                    let sets = lens.values.iter().flat_map(|values| values.0.iter().map(|(_, set)| set));
+                    let same = sets.filter(|set| blank.iter().any(|constant| set.contains(constant)));
+                    unset.extend(same.flatten().cloned());
+                }
                 Read::Sum { at, unset, .. } | Read::List { at, unset, .. } if *at == place => {
                     unset.extend(blank.iter().cloned())
                 }

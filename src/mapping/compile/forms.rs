@@ -130,8 +130,13 @@ impl<'s> Draft<'_, '_, 's> {
         for (at, (place, span)) in places.iter().enumerate() {
             self.leaf(place, From::Choose { choose: number, place: at }, span);
         }
+        let numeric = |place: &Option<Place<'_>>| {
+            let first = place.and_then(|place| place.types().first().copied());
+            matches!(first, Some("integer" | "number"))
+        };
+        let numeric = found.iter().map(|(_, place)| numeric(place)).collect();
         let places = places.iter().map(|(place, _)| path(place)).collect();
-        self.chooses.push(Choose { field, places, cases });
+        self.chooses.push(Choose { field, places, numeric, cases });
         self.reads.push(Read::Choose(number));
     }
 

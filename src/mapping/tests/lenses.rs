@@ -8,7 +8,7 @@ use crate::json::{Builder, Document, Limits, ReadOptions};
 use super::super::{Message, Reading};
 use super::{SCHEMA, compiled, table};
 
-fn right(without: &[&str], rows: &str, more: &str) -> Message {
+pub(super) fn right(without: &[&str], rows: &str, more: &str) -> Message {
     compiled(&table(without, rows, more), SCHEMA).unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
@@ -24,7 +24,7 @@ fn read_as(message: &Message, json: &Json, any_case: bool) -> Record<'static> {
     record.unwrap_or_else(|wrong| panic!("{wrong:?}")).into_owned()
 }
 
-fn read(message: &Message, json: &Json) -> Json {
+pub(super) fn read(message: &Message, json: &Json) -> Json {
     read_as(message, json, true).to_json(true)
 }
 
@@ -34,7 +34,7 @@ fn write(message: &Message, record: &Record<'_>) -> Json {
     serde_json::from_slice(&out.finish(true).to_bytes()).expect("JSON")
 }
 
-fn written(message: &Message, said: &[(&str, Value<'static>)]) -> Json {
+pub(super) fn written(message: &Message, said: &[(&str, Value<'static>)]) -> Json {
     let mut record = Record::new(Shape::Access);
     for (field, value) in said {
         record.say(Shape::Access.find(field).expect("a field"), value.clone());
@@ -42,7 +42,7 @@ fn written(message: &Message, said: &[(&str, Value<'static>)]) -> Json {
     write(message, &record)
 }
 
-fn text(text: &str) -> Value<'static> {
+pub(super) fn text(text: &str) -> Value<'static> {
     Value::Text(text.to_owned().into())
 }
 

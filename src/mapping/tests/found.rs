@@ -1,0 +1,63 @@
+//! What the generated laws (tests/laws.rs) have found, each as the smallest table and message that shows it.
+use serde_json::json;
+
+use super::compiled;
+use super::lenses::{read, right, text, written};
+use crate::canonical::Value;
+
+#[test]
+fn an_item_that_says_nothing_is_one_item() {
+    let schema = r#"{ "type": "object", "properties": { "Steps": { "type": "array", "items":
+        { "type": "object", "properties": { "Text": { "type": "string" } } } } } }"#;
+    let table = "[message.m.rows]\nSteps = { list = \"history\", of = \"step\" }\n[message.step.rows]\nText = \"what\"\n";
+    let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let empty = crate::canonical::Record::new(crate::canonical::Shape::Event);
+    let steps = Value::List(vec![empty.clone(), empty]);
+    assert_eq!(written(&message, &[("history", steps)]), json!({ "Steps": [{}, {}] }));
+}
+
+#[test]
+fn a_field_of_a_case_is_a_number_where_the_schema_wants_one() {
+    let cases = r#"status = [["ended", { Given = "{status.detail}" }]]"#;
+    let message = right(
+        &["Given", "Needed"],
+        "",
+        &format!("Needed = \"approvals.given\"\n[message.m.choose]\n{cases}"),
+    );
+    let ended = |detail| [("status", text("ended")), ("status.detail", text(detail))];
+    assert_eq!(read(&message, &json!({ "Given": 4 })), json!({ "status": "ended", "status.detail": "4" }));
+    assert_eq!(written(&message, &ended("4")), json!({ "Given": 4 }));
+    assert_eq!(written(&message, &ended("four")), json!({ "Given": "four" }), "which the schema refuses");
+}
+
+#[test]
+fn a_blank_is_nothing_in_each_spelling_of_its_value() {
+    let schema = r#"{ "type": "object", "properties": { "Ticket": { "type": ["string", "integer"], "enum": ["1", "2", 1, 2] } } }"#;
+    let table = "[message.m.rows]\n\
+        Ticket = { is = \"ticket.status\", values = { valid = [\"1\", 1], not-valid = [\"2\", 2] } }\n\
+        [message.m.blank]\nTicket = '\"2\"'\n";
+    let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    for blank in [json!("2"), json!(2)] {
+        assert_eq!(read(&message, &json!({ "Ticket": blank })), json!({}), "{blank}");
+    }
+    assert_eq!(read(&message, &json!({ "Ticket": 1 })), json!({ "ticket.status": "valid" }));
+}
+
+#[test]
+fn a_length_never_goes_beyond_the_end_that_was_said() {
+    let schema =
+        r#"{ "type": "object", "properties": { "From": { "type": "string" }, "To": { "type": "string" } } }"#;
+    let table = "[message.m.rows]\nFrom = { is = \"window.start\", time = \"iso-utc\" }\n\
+        To = { sum = [\"window.start\", \"window.length\"], time = \"iso-utc\" }\n";
+    let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    for (from, to, length) in [
+        ("2026-01-05T10:00:00.9Z", "2026-01-05T11:00:00.1Z", "PT59M59S"),
+        ("2026-01-05T10:00:00.1Z", "2026-01-05T11:00:00.9Z", "PT1H"),
+    ] {
+        assert_eq!(
+            read(&message, &json!({ "From": from, "To": to }))["window.length"],
+            length,
+            "{from} {to}"
+        );
+    }
+}
