@@ -1,0 +1,18 @@
+//! The laws of the language as generated tests, over every message of every dialect and variant, the fourth included.
+//!
+//! What is generated comes from each message's own schema and goes the real way: parse, lenient reading, validation,
+//! read, write. A case that fails shrinks to a small message and names the entry. `PROPTEST_CASES` makes more of them,
+//! from another seed each time; without it each run makes the same ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "laws/generate.rs"]
+mod generate;
+#[path = "laws/hints.rs"]
+mod hints;
+mod laws_support;
+#[path = "laws/made.rs"]
+mod made;
+#[path = "laws/messages.rs"]
+mod messages;
+#[path = "laws/runner.rs"]
+mod runner;

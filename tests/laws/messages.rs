@@ -1,0 +1,46 @@
+//! The laws of single messages: what is read, written and read again is the same, and passes the schema.
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::generate::Generator;
+use super::hints::Hints;
+use super::runner::run;
+use crate::laws_support::message::Held;
+use crate::laws_support::world::{Spoken, WORLD, World};
+
+const CASES: u32 = 96;
+
+/// Holds the law over one message; how many of its cases were kept.
+fn hold(spoken: &Spoken<'_>, hints: &Arc<Hints>, cases: u32) -> Result<(u32, u32), String> {
+    let strategy = Generator::new(spoken, hints).message(&spoken.entry.message.name);
+    let (kept, all) = (Cell::new(0), Cell::new(0));
+    run(&spoken.label(), cases, &strategy, |made| {
+        all.set(all.get() + 1);
+        if spoken.round_trip(made.to_string().as_bytes())? == Held::Kept {
+            kept.set(kept.get() + 1);
+        }
+        Ok(())
+    })?;
+    Ok((kept.get(), all.get()))
+}
+
+fn hints(world: &World) -> BTreeMap<&str, Arc<Hints>> {
+    world.files.mappings.keys().map(|name| (name.as_str(), Arc::new(Hints::of(world, name)))).collect()
+}
+
+#[test]
+fn what_is_written_and_read_again_is_what_was_read_and_valid() {
+    let hints = hints(&WORLD);
+    let mut wrong = String::new();
+    for spoken in WORLD.messages() {
+        match hold(&spoken, &hints[spoken.dialect.name.as_str()], CASES) {
+            Err(why) => wrong += &format!("{why}\n\n"),
+            Ok((kept, all)) if kept * 4 < all => {
+                wrong += &format!("{}: only {kept} of {all} generated messages are valid\n", spoken.label());
+            }
+            Ok(_) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
