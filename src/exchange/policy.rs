@@ -1,7 +1,7 @@
 //! What the configuration decides about losses and supplies.
 use crate::canonical::field::FIELDS;
 use crate::canonical::time::read_length;
-use crate::canonical::{FieldId, Shape, Treatment, Type, Value};
+use crate::canonical::{FieldId, Shape, Treatment, Type, Value, word};
 
 /// Treatments and supplies, by field.
 #[derive(Debug, Clone)]
@@ -63,6 +63,9 @@ impl Policy {
             }
             Type::Bool => {
                 Value::Bool(text.parse().map_err(|_| format!("`{text}` is neither true nor false"))?)
+            }
+            Type::Word if !word::of(field).contains(&text) => {
+                return Err(format!("`{text}` is no word of `{field}`"));
             }
             Type::Id | Type::Text | Type::Word => Value::Text(text.to_owned().into()),
             Type::Count => Value::Count(text.parse().map_err(|_| format!("`{text}` is no whole number"))?),
