@@ -14,6 +14,7 @@ use manual_support::forms::{Form, differences};
 use manual_support::mistakes::{Mistake, mistakes};
 use manual_support::{Block, blocks};
 use pamgate::canonical::{fault, field, word};
+use pamgate::diagnostic::Code;
 
 const MANUAL: &str = include_str!("../docs/mapping-language.md");
 
@@ -81,10 +82,9 @@ fn each_mistake_is_told_under_its_code_and_nothing_else_is() {
 
 /// The codes that a source gives to what is wrong in a table or a schema.
 fn codes(source: &str) -> BTreeSet<String> {
-    let ways = ["error(", "error_help(", "Diagnostic::new("];
-    let after = ways.iter().flat_map(|way| source.split(way).skip(1));
-    let first = after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'));
-    first.map(|(code, _)| code.to_owned()).filter(|code| !code.contains(' ')).collect()
+    let named = source.split("Code::").skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+    let named: BTreeSet<&str> = named.flatten().collect();
+    Code::ALL.iter().filter(|code| named.contains(&*format!("{code:?}"))).map(Code::to_string).collect()
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         Output::Text => {
             if !wrong.0.is_empty() {
                 terminal.report(&wrong);
+                terminal.say("\n`pamgate help CODE` says more of a mistake, with an example.");
             }
             terminal.answer(&line)?;
         }
@@ -71,7 +72,7 @@ fn count(number: usize, what: &str) -> String {
 fn as_json(one: &Diagnostic) -> Value {
     let (line, column) = one.line_column();
     json!({
-        "code": one.code,
+        "code": one.code.as_str(),
         "message": one.message,
         "file": one.source.name,
         "line": line,

@@ -6,6 +6,7 @@
 //! error; never a secret that isn't the sandbox's own, made-up one.
 pub mod check;
 mod exit;
+pub mod help;
 pub mod losses;
 mod options;
 mod ready;
@@ -30,7 +31,7 @@ pub use terminal::{Colour, Terminal};
 /// A client that speaks one vendor's REST API asks for privileged access; pamgate answers it in that dialect and
 /// forwards the request to another vendor's server in its own.
 #[derive(Debug, Parser)]
-#[command(name = "pamgate", version, after_help = exit::HELP)]
+#[command(name = "pamgate", version, after_help = exit::HELP, disable_help_subcommand = true)]
 struct Cli {
     /// When to write in colour: auto (on a terminal, unless NO_COLOR is set), always or never.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", alias = "color")]
@@ -52,6 +53,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tells what each value would lose between two dialects, by their tables alone.
     Losses(losses::LossesArgs),
+    /// Tells of the program, of a command, or of a mistake by its code: what it means, and what to write instead.
+    Help(help::HelpArgs),
 }
 
 /// Runs the program with its whole command line, the program's name first.
@@ -65,6 +68,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
                 Command::Translate(args) => translate::run(*args, &terminal),
                 Command::Check(args) => check::run(args, &terminal),
                 Command::Losses(args) => losses::run(args, &terminal),
+                Command::Help(args) => help::run(&args, command_of(&words), &terminal),
             };
             done.unwrap_or_else(|failure| failure.tell(&terminal)).into()
         }
@@ -73,9 +77,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
-    // What clap prints itself, help and usage, comes before there is anything parsed to ask for the colour.
-    let command = Cli::command().color(terminal::wanted_of(words).for_clap());
-    Cli::from_arg_matches(&command.try_get_matches_from(words)?)
+    Cli::from_arg_matches(&command_of(words).try_get_matches_from(words)?)
+}
+
+/// What clap prints itself, help and usage, comes before there is anything parsed to ask for the colour.
+fn command_of(words: &[OsString]) -> clap::Command {
+    Cli::command().color(terminal::wanted_of(words).for_clap())
 }
 
 /// Help and version are an answer; all else is a usage error.

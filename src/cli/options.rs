@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::dialect::Files;
 
 /// Which mapping tables and schemas to use.
@@ -51,7 +51,7 @@ impl TableFiles {
 fn nothing_in(folder: &std::path::Path, pattern: &str) -> Diagnostic {
     let source = Source::new(folder.display().to_string(), "");
     let message = format!("there is no {pattern} in {}", folder.display());
-    Diagnostic::new("empty-folder", &source, 0..0, message)
+    Diagnostic::new(Code::EmptyFolder, &source, 0..0, message)
         .help(format!("name the folder that holds {pattern}"))
 }
 
@@ -63,7 +63,7 @@ fn without_strays(files: Files) -> Result<Files, Diagnostics> {
         if !files.mappings.contains_key(dialect) && told.insert(dialect) {
             let message = format!("there are schemas for `{dialect}`, but no mapping table `{dialect}.toml`");
             let known = files.mappings.keys().map(String::as_str);
-            wrong.push(Diagnostic::new("stray-schema", source, 0..0, message).near(dialect, known));
+            wrong.push(Diagnostic::new(Code::StraySchema, source, 0..0, message).near(dialect, known));
         }
     }
     wrong.or(files)

@@ -45,6 +45,7 @@ pub(super) fn wanted_of(words: &[OsString]) -> Colour {
 /// The two streams that a command writes to.
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal {
+    coloured_answers: bool,
     coloured_errors: bool,
 }
 
@@ -52,7 +53,15 @@ impl Terminal {
     /// As the command line wants it.
     pub fn new(wanted: Colour) -> Terminal {
         let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Terminal { coloured_errors: coloured(wanted, io::stderr().is_terminal(), declined) }
+        Terminal {
+            coloured_answers: coloured(wanted, io::stdout().is_terminal(), declined),
+            coloured_errors: coloured(wanted, io::stderr().is_terminal(), declined),
+        }
+    }
+
+    /// Whether what is answered may be in colour.
+    pub fn coloured_answers(&self) -> bool {
+        self.coloured_answers
     }
 
     /// Writes what was asked for, to standard output.

@@ -1,6 +1,7 @@
 //! What no section can see alone: names given twice, callers without a role, callers that can't be told apart.
 use super::reader::Reader;
 use super::{At, Caller, Config, Route};
+use crate::diagnostic::Code;
 use crate::identity::caller::CallersError;
 
 pub(super) fn check(reader: &mut Reader<'_>, config: &Config) {
@@ -17,7 +18,7 @@ fn twice<'n>(reader: &mut Reader<'_>, what: &str, names: impl Iterator<Item = &'
     for name in names.filter(|name| !name.value.is_empty()) {
         if !seen.insert(&name.value) {
             let message = format!("a second {what} `{}`", name.value);
-            reader.wrong("config-twice", name.span.clone(), message, "give each its own name");
+            reader.wrong(Code::ConfigTwice, name.span.clone(), message, "give each its own name");
         }
     }
 }
@@ -39,12 +40,12 @@ fn roles(reader: &mut Reader<'_>, config: &Config, at: usize, caller: &Caller) {
             let (caller_name, name) = (&caller.name.value, &upstream.name.value);
             let message = format!("requests of `{caller_name}` can go to `{name}`, and nothing says as whom");
             let help = format!("add `[caller.as.{name}]`, or a route that sends them elsewhere");
-            reader.wrong("missing-role", caller.name.span.clone(), message, &help);
+            reader.wrong(Code::MissingRole, caller.name.span.clone(), message, &help);
         }
     }
     for acts in caller.acts.iter().filter(|acts| !reached.contains(&acts.upstream)) {
         let message = format!("no route leads `{}` to `{}`", caller.name.value, acts.name.value);
-        let warning = reader.diagnostic("unused-role", acts.name.span.clone(), message);
+        let warning = reader.diagnostic(Code::UnusedRole, acts.name.span.clone(), message);
         reader.warnings.push(warning.help("add a route, or remove this table"));
     }
 }
@@ -67,11 +68,11 @@ fn same_secrets(reader: &mut Reader<'_>, config: &Config) {
                 let message =
                     format!("`{}` and `{}` show the same secret in one dialect", first.value, second.value);
                 let help = "give each its own secret, or each a `user` of its own";
-                reader.wrong("same-secret", second.span.clone(), message, help);
+                reader.wrong(Code::SameSecret, second.span.clone(), message, help);
             }
         }
         Err(error @ CallersError::NoRandom(_)) => {
-            reader.wrong("no-random", 0..0, error.to_string(), "");
+            reader.wrong(Code::NoRandom, 0..0, error.to_string(), "");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::reader::{Reader, Section};
 use super::{At, Deadlines, Files, Gateway, Limits, Losses, StoreChoice, Treatment};
+use crate::diagnostic::Code;
 
 pub(super) fn gateway(reader: &mut Reader<'_>, root: &Section<'_>) -> Gateway {
     let known = ["listen", "admin", "plain_outside_loopback", "workers"];
@@ -21,7 +22,7 @@ pub(super) fn gateway(reader: &mut Reader<'_>, root: &Section<'_>) -> Gateway {
     for one in listen.iter().chain(&admin) {
         if one.value.port() != 0 && all.iter().any(|there| there.value == one.value) {
             let message = format!("two listeners at {}", one.value);
-            reader.wrong("config-twice", one.span.clone(), message, "give each its own port");
+            reader.wrong(Code::ConfigTwice, one.span.clone(), message, "give each its own port");
         }
         all.push(one);
     }
@@ -38,7 +39,7 @@ fn address(reader: &mut Reader<'_>, text: At<String>, plain_anywhere: bool) -> O
     let Ok(address) = text.value.parse::<SocketAddr>() else {
         let message = format!("`{}` is no address", text.value);
         reader.wrong(
-            "config-address",
+            Code::ConfigAddress,
             text.span,
             message,
             "write an IP address and a port, such as `127.0.0.1:8080`",
@@ -48,7 +49,7 @@ fn address(reader: &mut Reader<'_>, text: At<String>, plain_anywhere: bool) -> O
     if !address.ip().is_loopback() && !plain_anywhere {
         let message = format!("{address} would take secrets without TLS from other machines");
         let help = "listen at 127.0.0.1 behind a TLS proxy, or write `plain_outside_loopback = true`";
-        reader.wrong("plain-listener", text.span.clone(), message, help);
+        reader.wrong(Code::PlainListener, text.span.clone(), message, help);
     }
     Some(At { value: address, span: text.span })
 }
@@ -96,7 +97,7 @@ pub(super) fn store(reader: &mut Reader<'_>, root: &Section<'_>) -> StoreChoice 
         Some(kind) if kind.value == "memory" => return StoreChoice::Memory { requests_max },
         Some(kind) if kind.value != "sqlite" => {
             let message = format!("there is no store `{}`", kind.value);
-            reader.wrong("config-choice", kind.span, message, "write `sqlite` or `memory`");
+            reader.wrong(Code::ConfigChoice, kind.span, message, "write `sqlite` or `memory`");
         }
         _ => {}
     }
@@ -115,7 +116,7 @@ pub(super) fn losses(reader: &mut Reader<'_>, root: &Section<'_>) -> Losses {
             "drop" => Treatment::Drop,
             other => {
                 let message = format!("`{other}` is no treatment");
-                reader.wrong("config-choice", text.span, message, "write `refuse`, `note` or `drop`");
+                reader.wrong(Code::ConfigChoice, text.span, message, "write `refuse`, `note` or `drop`");
                 continue;
             }
         };

@@ -22,7 +22,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use crate::canonical::Treatment;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::identity::caller::{CallerKey, Callers, CallersError};
 
 /// A value and where it stands in the file.
@@ -293,7 +293,7 @@ pub fn load(path: &Path) -> Result<Config, Diagnostics> {
         }
         Err(error) => {
             let none = Source::new(name, "");
-            let wrong = Diagnostic::new("config-file", &none, 0..0, format!("can't be read: {error}"));
+            let wrong = Diagnostic::new(Code::ConfigFile, &none, 0..0, format!("can't be read: {error}"));
             Err(wrong.help("pamgate.example.toml shows what stands in it").into())
         }
     }
@@ -348,7 +348,7 @@ pub fn parse(
 
 impl Config {
     /// A mistake at something that stands in the file, for a module that knows better than this one.
-    pub fn wrong<T>(&self, code: &'static str, at: &At<T>, message: impl Into<String>) -> Diagnostic {
+    pub fn wrong<T>(&self, code: Code, at: &At<T>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, &self.source, at.span.clone(), message)
     }
 

@@ -7,13 +7,14 @@ use secrecy::SecretString;
 use super::reader::{Reader, Section, Value};
 use super::{ActsAs, Address, At, Caller, CallsFrom, ClientFiles, Route, Upstream};
 use crate::crosswalk::{Kind, known_parts};
+use crate::diagnostic::Code;
 use crate::diagnostic::nearest;
 
 pub(super) fn upstreams(reader: &mut Reader<'_>, root: &Section<'_>) -> Vec<Upstream> {
     let all = reader.list(root, "upstream");
     if all.is_empty() {
         let help = "write `[[upstream]]` with `name`, `dialect` and `url`";
-        reader.wrong("no-upstream", 0..0, "there is no upstream to forward to".into(), help);
+        reader.wrong(Code::NoUpstream, 0..0, "there is no upstream to forward to".into(), help);
     }
     all.into_iter().map(|one| upstream(reader, one)).collect()
 }
@@ -46,13 +47,13 @@ fn upstream(reader: &mut Reader<'_>, value: &Value<'_>) -> Upstream {
         (certificate, key) => {
             let span = certificate.or(key).map_or(section.span.clone(), |there| there.span);
             let message = "a client certificate and its key need each other".into();
-            reader.wrong("missing-key", span, message, "write both `client_certificate` and `client_key`");
+            reader.wrong(Code::MissingKey, span, message, "write both `client_certificate` and `client_key`");
             None
         }
     };
     if !url.value.https && !url.value.host.is_empty() && (ca.is_some() || client.is_some()) {
         let message = "certificates mean nothing at an address without TLS".into();
-        reader.wrong("plain-certificates", url.span.clone(), message, "write `https://`, or remove them");
+        reader.wrong(Code::PlainCertificates, url.span.clone(), message, "write `https://`, or remove them");
     }
     let space = reader.text(&section, "space").unwrap_or_else(|| dialect.clone());
     let variant = reader.text(&section, "variant");
@@ -85,12 +86,17 @@ fn url(reader: &mut Reader<'_>, section: &Section<'_>, plain: bool) -> At<Addres
     let Some(address) = parsed else {
         let message = "this is no address of a server".to_owned();
         let help = "write `https://HOST` or `https://HOST:PORT`; paths are the dialect's";
-        reader.wrong("config-url", text.span, message, help);
+        reader.wrong(Code::ConfigUrl, text.span, message, help);
         return nowhere;
     };
     if !address.https && !plain && !is_loopback(&address.host) {
         let message = format!("{} would be sent secrets without TLS", address.host);
-        reader.wrong("plain-upstream", text.span.clone(), message, "write `https://`, or add `plain = true`");
+        reader.wrong(
+            Code::PlainUpstream,
+            text.span.clone(),
+            message,
+            "write `https://`, or add `plain = true`",
+        );
     }
     At { value: address, span: text.span }
 }
@@ -103,7 +109,7 @@ pub(super) fn callers(reader: &mut Reader<'_>, root: &Section<'_>, upstreams: &[
     let all = reader.list(root, "caller");
     if all.is_empty() {
         let help = "write `[[caller]]` with `name`, `[caller.from.DIALECT]` and `[caller.as.UPSTREAM]`";
-        reader.wrong("no-caller", 0..0, "nobody may call".into(), help);
+        reader.wrong(Code::NoCaller, 0..0, "nobody may call".into(), help);
     }
     all.into_iter().map(|one| caller(reader, one, upstreams)).collect()
 }
@@ -117,7 +123,7 @@ fn caller(reader: &mut Reader<'_>, value: &Value<'_>, upstreams: &[Upstream]) ->
     if from.is_empty() {
         let message = format!("caller `{}` has no way to show who it is", name.value);
         let help = "write `[caller.from.DIALECT]` with `key = { env = \"NAME\" }`";
-        reader.wrong("missing-key", name.span.clone(), message, help);
+        reader.wrong(Code::MissingKey, name.span.clone(), message, help);
     }
     let roles = reader.open_section("[caller.as]", section.get("as"));
     let acts =
@@ -136,7 +142,7 @@ fn from(reader: &mut Reader<'_>, caller: &At<String>, dialect: At<&str>, value: 
         _ => {
             let message = format!("[caller.from.{}] needs one of `key` and `password`", dialect.value);
             let help = "write `key = { env = \"NAME\" }` or `key = { file = \"path\" }`";
-            reader.wrong("missing-key", dialect.span.clone(), message, help);
+            reader.wrong(Code::MissingKey, dialect.span.clone(), message, help);
             None
         }
     };
@@ -177,7 +183,7 @@ fn index<'n>(
     let found = known.clone().position(|one| one.value == name.value);
     if found.is_none() && !name.value.is_empty() {
         let one = reader.diagnostic(
-            "unknown-name",
+            Code::UnknownName,
             name.span.clone(),
             format!("there is no {what} `{}`", name.value),
         );
@@ -201,7 +207,7 @@ pub(super) fn routes(
         if let [_, second, ..] = upstreams {
             let help = "write `[[route]]` with `upstream`; one without a condition is the default";
             let message = "there are several upstreams and no route".into();
-            reader.wrong("no-route", second.name.span.clone(), message, help);
+            reader.wrong(Code::NoRoute, second.name.span.clone(), message, help);
             return Vec::new();
         }
         return vec![Route { upstream: 0, caller: None, dialect: None, space: None, target: Vec::new() }];
@@ -211,7 +217,7 @@ pub(super) fn routes(
         if routes.last().is_some_and(Route::is_unconditional) {
             let message = "the route above takes every request, this one none".into();
             reader.wrong(
-                "route-unreachable",
+                Code::RouteUnreachable,
                 value.span(),
                 message,
                 "move the route without a condition to the end",
@@ -239,7 +245,7 @@ fn route(reader: &mut Reader<'_>, value: &Value<'_>, upstreams: &[Upstream], cal
         let known = known_parts(Kind::Target);
         if !known.contains(&part.value.as_str()) {
             let message = format!("`{}` is no part of a target", part.value);
-            let one = reader.diagnostic("unknown-key", part.span.clone(), message);
+            let one = reader.diagnostic(Code::UnknownKey, part.span.clone(), message);
             reader.mistakes.push(one.near(&part.value, known.iter().copied()));
         }
         if let Some(text) = reader.loose_text(&part.value, value) {
@@ -249,7 +255,7 @@ fn route(reader: &mut Reader<'_>, value: &Value<'_>, upstreams: &[Upstream], cal
     let space = reader.text(&section, "space").or_else(|| dialect.clone());
     if !target.is_empty() && space.is_none() {
         let message = "nothing says whose words `target` is written in".into();
-        reader.wrong("missing-key", target_section.span, message, "add `space` or `dialect`");
+        reader.wrong(Code::MissingKey, target_section.span, message, "add `space` or `dialect`");
     }
     Route { upstream, caller, dialect, space, target }
 }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{At, Supply};
 use crate::canonical::{Shape, Type};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source, nearest};
 
 /// The deepest dotted name; canonical fields have three words at most.
 const WORDS_MAX: usize = 6;
@@ -47,7 +47,7 @@ impl<'t> Section<'t> {
 
 /// A mistake in the TOML itself.
 pub(super) fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
-    Diagnostic::new("config-syntax", source, error.span().unwrap_or(0..0), error.message())
+    Diagnostic::new(Code::ConfigSyntax, source, error.span().unwrap_or(0..0), error.message())
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {
@@ -73,21 +73,21 @@ impl<'r> Reader<'r> {
 
     pub(super) fn diagnostic(
         &self,
-        code: &'static str,
+        code: Code,
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Diagnostic {
         Diagnostic::new(code, &self.source, span, message)
     }
 
-    pub(super) fn wrong(&mut self, code: &'static str, span: Range<usize>, message: String, help: &str) {
+    pub(super) fn wrong(&mut self, code: Code, span: Range<usize>, message: String, help: &str) {
         let one = self.diagnostic(code, span, message);
         self.mistakes.push(if help.is_empty() { one } else { one.help(help) });
     }
 
     fn wrong_type(&mut self, name: &str, value: &Value<'_>, wanted: &str) {
         let message = format!("`{name}` is {}, not {wanted}", type_name(value.get_ref()));
-        self.wrong("config-type", value.span(), message, "");
+        self.wrong(Code::ConfigType, value.span(), message, "");
     }
 
     /// The file's top.
@@ -138,7 +138,7 @@ impl<'r> Reader<'r> {
         for (key, _) in section.entries().filter(|(key, _)| !known.contains(&key.value)) {
             let place = if section.name.is_empty() { "pamgate.toml" } else { &section.name };
             let one =
-                self.diagnostic("unknown-key", key.span, format!("`{}` is no key of {place}", key.value));
+                self.diagnostic(Code::UnknownKey, key.span, format!("`{}` is no key of {place}", key.value));
             self.mistakes.push(match nearest(key.value, known.iter().copied()) {
                 Some(near) => one.help(format!("did you mean `{near}`?")),
                 None => one.help(format!("known are {}", known.join(", "))),
@@ -154,7 +154,7 @@ impl<'r> Reader<'r> {
             _ => {
                 let message = format!("`{name}` is {}, not a list of tables", type_name(value.get_ref()));
                 self.wrong(
-                    "config-type",
+                    Code::ConfigType,
                     value.span(),
                     message,
                     &format!("write `[[{name}]]`, in two brackets"),
@@ -172,7 +172,7 @@ impl<'r> Reader<'r> {
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 self.wrong(
-                    "config-empty",
+                    Code::ConfigEmpty,
                     value.span(),
                     format!("`{name}` is empty"),
                     "fill it in, or leave it out",
@@ -190,7 +190,12 @@ impl<'r> Reader<'r> {
     /// A text that must be there; an empty stand-in where it isn't.
     pub(super) fn required(&mut self, section: &Section<'_>, key: &str, help: &str) -> At<String> {
         if section.get(key).is_none() {
-            self.wrong("missing-key", section.span.clone(), format!("{} has no `{key}`", section.name), help);
+            self.wrong(
+                Code::MissingKey,
+                section.span.clone(),
+                format!("{} has no `{key}`", section.name),
+                help,
+            );
         }
         self.text(section, key).unwrap_or(At { value: String::new(), span: section.span.clone() })
     }
@@ -201,7 +206,12 @@ impl<'r> Reader<'r> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
         if name.value.len() > 64 || !name.value.bytes().all(plain) {
             let message = format!("`{}` can't be a name", name.value);
-            self.wrong("config-name", name.span.clone(), message, "use up to 64 letters, digits and - _ . @");
+            self.wrong(
+                Code::ConfigName,
+                name.span.clone(),
+                message,
+                "use up to 64 letters, digits and - _ . @",
+            );
         }
         name
     }
@@ -242,7 +252,7 @@ impl<'r> Reader<'r> {
             Some(number) => number,
             None => {
                 let message = format!("`{key}` must be from {} to {}", allowed.start(), allowed.end());
-                self.wrong("config-range", value.span(), message, "");
+                self.wrong(Code::ConfigRange, value.span(), message, "");
                 default
             }
         }
@@ -256,7 +266,7 @@ impl<'r> Reader<'r> {
             Some(duration) => duration,
             None => {
                 let message = format!("`{}` is no duration from 1 ms to 24 h", text.value);
-                self.wrong("config-duration", text.span, message, "write `500ms`, `30s`, `5m` or `1h`");
+                self.wrong(Code::ConfigDuration, text.span, message, "write `500ms`, `30s`, `5m` or `1h`");
                 default
             }
         }
@@ -273,7 +283,7 @@ impl<'r> Reader<'r> {
         if !path.value.is_file() {
             let message = format!("there is no file {}", path.value.display());
             self.wrong(
-                "config-file",
+                Code::ConfigFile,
                 path.span.clone(),
                 message,
                 "paths begin at the folder of pamgate.toml",
@@ -297,7 +307,7 @@ impl<'r> Reader<'r> {
         while let Some((name, value, words)) = open.pop() {
             match value.get_ref() {
                 DeValue::Table(_) if words >= WORDS_MAX => {
-                    self.wrong("config-name", name.span, format!("`{}` is too deep", name.value), "");
+                    self.wrong(Code::ConfigName, name.span, format!("`{}` is too deep", name.value), "");
                 }
                 DeValue::Table(table) => {
                     let inner = Section { name: String::new(), span: value.span(), table: Some(table) };
@@ -310,7 +320,7 @@ impl<'r> Reader<'r> {
         for (name, _) in &found {
             if !seen.insert(name.value.clone()) {
                 self.wrong(
-                    "config-twice",
+                    Code::ConfigTwice,
                     name.span.clone(),
                     format!("`{}` stands here twice", name.value),
                     "",
@@ -336,7 +346,7 @@ impl<'r> Reader<'r> {
         let found = fields.iter().find(|known| known.name == field.value).map(|known| known.kind);
         if found.is_none() {
             let message = format!("`{}` is no canonical field", field.value);
-            let one = self.diagnostic("unknown-field", field.span.clone(), message);
+            let one = self.diagnostic(Code::UnknownField, field.span.clone(), message);
             self.mistakes.push(one.near(&field.value, fields.iter().map(|known| known.name)));
         }
         found
@@ -369,7 +379,7 @@ impl<'r> Reader<'r> {
                 _ => None,
             };
             if let Some((what, help)) = wanted {
-                self.wrong("config-supply", text.span.clone(), format!("`{}` {what}", text.value), help);
+                self.wrong(Code::ConfigSupply, text.span.clone(), format!("`{}` {what}", text.value), help);
             }
             lines.push(Supply { field, text });
         }

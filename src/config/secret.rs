@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Value};
 use super::{At, Field};
+use crate::diagnostic::Code;
 
 /// Longer than any key or token.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
@@ -37,7 +38,7 @@ impl Reader<'_> {
     fn plain_secret(&mut self, name: &str, value: &Value<'_>) {
         let message = format!("`{name}` does not say where the secret comes from");
         let help = format!("write `{name} = {{ env = \"NAME\" }}` or `{name} = {{ file = \"path\" }}`");
-        self.wrong("secret-plain", value.span(), message, &help);
+        self.wrong(Code::SecretPlain, value.span(), message, &help);
     }
 
     /// A secret from `{ env = "NAME" }`, `{ file = "path" }` or `{ value = "…" }`.
@@ -53,7 +54,7 @@ impl Reader<'_> {
             .collect();
         let [(from, written)] = sources[..] else {
             let message = format!("`{name}` needs one of `env`, `file` and `value`");
-            self.wrong("secret-source", value.span(), message, "name the one place the secret comes from");
+            self.wrong(Code::SecretSource, value.span(), message, "name the one place the secret comes from");
             return None;
         };
         let text = self.text_of(from, written)?;
@@ -62,7 +63,7 @@ impl Reader<'_> {
             "file" => self.read_file(&text),
             _ => {
                 let warning =
-                    self.diagnostic("secret-literal", text.span.clone(), "a secret stands in the file");
+                    self.diagnostic(Code::SecretLiteral, text.span.clone(), "a secret stands in the file");
                 self.warnings.push(warning.help("write `{ env = \"NAME\" }` or `{ file = \"path\" }`"));
                 Some(text.value)
             }
@@ -73,7 +74,7 @@ impl Reader<'_> {
         }
         if read.is_empty() {
             let what = if from == "env" { "the variable" } else { "the file" };
-            self.wrong("secret-empty", text.span, format!("{what} is empty"), "put the secret there");
+            self.wrong(Code::SecretEmpty, text.span, format!("{what} is empty"), "put the secret there");
             return None;
         }
         Some(SecretString::from(read))
@@ -84,7 +85,7 @@ impl Reader<'_> {
         if read.is_none() {
             let message = format!("the environment has no `{}`, or it is not UTF-8", name.value);
             let help = format!("set `{}` where pamgate is started, or name a file", name.value);
-            self.wrong("secret-unset", name.span.clone(), message, &help);
+            self.wrong(Code::SecretUnset, name.span.clone(), message, &help);
         }
         read
     }
@@ -103,7 +104,7 @@ impl Reader<'_> {
             Err(error) => format!("{} can't be read: {error}", path.display()),
         };
         let help = "make the file, readable by pamgate's user; paths begin at the folder of pamgate.toml";
-        self.wrong("secret-file", name.span.clone(), message, help);
+        self.wrong(Code::SecretFile, name.span.clone(), message, help);
         None
     }
 }

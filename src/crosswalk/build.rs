@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::parts::{Kind, Part};
 use super::{Crosswalk, InSpace, Row};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
 /// More entries than any installation has targets.
 const ROWS_MAX: usize = 4_000_000;
@@ -32,14 +32,14 @@ impl Builder {
     pub(super) fn add(&mut self, source: &Arc<Source>, line: Line<'_>) -> Result<(), Diagnostic> {
         let wrong = |code, message: String| Err(Diagnostic::new(code, source, line.span.clone(), message));
         if !line.access.is_empty() && !is_dotted(line.access) {
-            return wrong("crosswalk-access", format!("`{}` is no kind of access", line.access)).map_err(
+            return wrong(Code::CrosswalkAccess, format!("`{}` is no kind of access", line.access)).map_err(
                 |error| error.help("write dotted lower-case words, such as `session.rdp`, or nothing"),
             );
         }
         let mut spaces: Vec<InSpace> = Vec::new();
         for (space, part, text) in line.cells {
             let Some(number) = self.number(space) else {
-                return wrong("crosswalk-too-large", format!("more than {SPACES_MAX} spaces"));
+                return wrong(Code::CrosswalkTooLarge, format!("more than {SPACES_MAX} spaces"));
             };
             let at = spaces.iter().position(|(of, _)| *of == number).unwrap_or(spaces.len());
             if at == spaces.len() {
@@ -48,20 +48,20 @@ impl Builder {
             spaces[at].1.push((part, text.into()));
         }
         if spaces.len() < 2 {
-            return wrong("crosswalk-one-space", "an entry needs parts in two spaces at least".into())
+            return wrong(Code::CrosswalkOneSpace, "an entry needs parts in two spaces at least".into())
                 .map_err(|error| error.help("fill in what it is called elsewhere, or remove the line"));
         }
         let nameless = |parts: &[(Part, _)]| !parts.iter().any(|(part, _)| part.identifies(line.kind));
         if let Some((space, _)) = spaces.iter().find(|(_, parts)| nameless(parts)) {
             let space = self.spaces.get(usize::from(*space)).map_or("", AsRef::as_ref);
             return wrong(
-                "crosswalk-nameless",
+                Code::CrosswalkNameless,
                 format!("nothing says which {} of {space} it is", line.kind.name()),
             )
             .map_err(|error| error.help("give an id or a name there, or leave that space empty"));
         }
         if self.rows.len() >= ROWS_MAX {
-            return wrong("crosswalk-too-large", format!("more than {ROWS_MAX} entries"));
+            return wrong(Code::CrosswalkTooLarge, format!("more than {ROWS_MAX} entries"));
         }
         let (source, span) = (source.clone(), line.span);
         self.rows.push(Row { kind: line.kind, access: line.access.into(), spaces, source, span });
@@ -129,7 +129,7 @@ fn contradictions(rows: &[Row], spaces: &[Box<str>], mistakes: &mut Diagnostics)
                 let place = format!("{}:{line}", first.source.name);
                 mistakes.push(
                     Diagnostic::new(
-                        "crosswalk-twice",
+                        Code::CrosswalkTwice,
                         &row.source,
                         row.span.clone(),
                         format!("this reference of {space} stands in {place} already"),

@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
 pub use find::{By, FindRules, NotFound};
 pub use parts::{Kind, known_parts};
@@ -96,7 +96,7 @@ impl Crosswalk {
                 Err(why) => {
                     let source = Source::new(name, "");
                     mistakes.push(
-                        Diagnostic::new("crosswalk-file", &source, 0..0, format!("can't be read: {why}"))
+                        Diagnostic::new(Code::CrosswalkFile, &source, 0..0, format!("can't be read: {why}"))
                             .help("mend the path in [files] crosswalk, or the file's rights"),
                     );
                 }

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::build::{Builder, Line};
 use super::parts::{Kind, Part, known_parts};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source, nearest};
 
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// No id or name of any vendor is longer.
@@ -29,12 +29,12 @@ pub(super) fn file(path: &Path) -> std::io::Result<String> {
 /// Where a part stands: a space and a name that some kind knows.
 fn place(name: &str) -> Result<(&str, &str), Wrong> {
     let Some((space, part)) = name.split_once('.') else {
-        return Err(Wrong::new("crosswalk-column", format!("`{name}` names no space and part"))
+        return Err(Wrong::new(Code::CrosswalkColumn, format!("`{name}` names no space and part"))
             .help("write `kind`, `access` or `SPACE.PART`, such as `beyondtrust.system.id`"));
     };
     let known = || Kind::ALL.into_iter().flat_map(|kind| known_parts(kind).iter().copied());
     if space.is_empty() || !known().any(|known| known == part) {
-        let mut wrong = Wrong::new("crosswalk-part", format!("`{part}` is no part of a reference"));
+        let mut wrong = Wrong::new(Code::CrosswalkPart, format!("`{part}` is no part of a reference"));
         wrong.help = nearest(part, known()).map(|near| format!("did you mean `{near}`?"));
         return Err(wrong);
     }
@@ -43,13 +43,13 @@ fn place(name: &str) -> Result<(&str, &str), Wrong> {
 
 /// A mistake whose place isn't known yet.
 struct Wrong {
-    code: &'static str,
+    code: Code,
     message: String,
     help: Option<String>,
 }
 
 impl Wrong {
-    fn new(code: &'static str, message: impl Into<String>) -> Wrong {
+    fn new(code: Code, message: impl Into<String>) -> Wrong {
         Wrong { code, message: message.into(), help: None }
     }
 
@@ -67,7 +67,7 @@ impl Wrong {
 
 fn kind_of(name: &str) -> Result<Kind, Wrong> {
     Kind::of(name).ok_or_else(|| {
-        let mut wrong = Wrong::new("crosswalk-kind", format!("`{name}` is no kind of reference"));
+        let mut wrong = Wrong::new(Code::CrosswalkKind, format!("`{name}` is no kind of reference"));
         let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         wrong.help = Some(match nearest(name, all.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -79,17 +79,19 @@ fn kind_of(name: &str) -> Result<Kind, Wrong> {
 
 fn part_of(kind: Kind, name: &str) -> Result<Part, Wrong> {
     Part::of(kind, name).ok_or_else(|| {
-        Wrong::new("crosswalk-part", format!("a {} has no part `{name}`", kind.name()))
+        Wrong::new(Code::CrosswalkPart, format!("a {} has no part `{name}`", kind.name()))
             .help(format!("it may have {}", known_parts(kind).join(", ")))
     })
 }
 
 fn check_text(text: &str) -> Result<(), Wrong> {
     if text.len() > TEXT_BYTES_MAX {
-        return Err(Wrong::new("crosswalk-text", format!("longer than {TEXT_BYTES_MAX} bytes")));
+        return Err(Wrong::new(Code::CrosswalkText, format!("longer than {TEXT_BYTES_MAX} bytes")));
     }
     match text.chars().find(|letter| letter.is_control()) {
-        Some(letter) => Err(Wrong::new("crosswalk-text", format!("holds a control character, {letter:?}"))),
+        Some(letter) => {
+            Err(Wrong::new(Code::CrosswalkText, format!("holds a control character, {letter:?}")))
+        }
         None => Ok(()),
     }
 }
@@ -115,7 +117,7 @@ pub(super) fn csv(source: &Arc<Source>, builder: &mut Builder, mistakes: &mut Di
             Err(error) => {
                 let message = format!("is no CSV: {error}");
                 mistakes.push(Diagnostic::new(
-                    "crosswalk-csv",
+                    Code::CrosswalkCsv,
                     source,
                     begin + skipped..begin + skipped,
                     message,
@@ -142,7 +144,7 @@ pub(super) fn csv(source: &Arc<Source>, builder: &mut Builder, mistakes: &mut Di
         }
     }
     if columns.is_none() {
-        let one = Diagnostic::new("crosswalk-csv", source, 0..0, "has no header line");
+        let one = Diagnostic::new(Code::CrosswalkCsv, source, 0..0, "has no header line");
         mistakes.push(one.help("begin with `kind,access,SPACE.PART,…`"));
     }
 }
@@ -186,7 +188,7 @@ fn header(
         let span = line.start + found..line.start + from;
         if !seen.insert(name) {
             mistakes.push(Diagnostic::new(
-                "crosswalk-column",
+                Code::CrosswalkColumn,
                 source,
                 span,
                 format!("a second column `{name}`"),
@@ -203,7 +205,7 @@ fn header(
         }
     }
     if columns.kind == usize::MAX {
-        let one = Diagnostic::new("crosswalk-column", source, line, "there is no column `kind`");
+        let one = Diagnostic::new(Code::CrosswalkColumn, source, line, "there is no column `kind`");
         mistakes.push(one.help("name each line's kind: target, user, ticket_system, reason_code, schedule"));
     }
     mistakes.or(columns)
@@ -216,7 +218,7 @@ fn row<'r>(
 ) -> Result<Line<'r>, Wrong> {
     if record.len() != columns.len {
         let message = format!("has {} cells, the header has {}", record.len(), columns.len);
-        return Err(Wrong::new("crosswalk-cells", message).help("leave cells empty, not out"));
+        return Err(Wrong::new(Code::CrosswalkCells, message).help("leave cells empty, not out"));
     }
     let kind = kind_of(record.get(columns.kind).unwrap_or(""))?;
     let access = columns.access.and_then(|at| record.get(at)).unwrap_or("");
@@ -260,7 +262,7 @@ fn json_line(
 ) -> Result<(), Diagnostic> {
     let json: Json = serde_json::from_str(line).map_err(|error| {
         let column = span.start + error.column().saturating_sub(1).min(line.len());
-        Diagnostic::new("crosswalk-json", source, column..column, format!("is no JSON object: {error}"))
+        Diagnostic::new(Code::CrosswalkJson, source, column..column, format!("is no JSON object: {error}"))
     })?;
     let row = json_row(&json, span.clone()).map_err(|wrong| wrong.at(source, span))?;
     builder.add(source, row)
@@ -268,13 +270,13 @@ fn json_line(
 
 fn json_row(json: &Json, span: std::ops::Range<usize>) -> Result<Line<'_>, Wrong> {
     let Json::Table(members) = json else {
-        return Err(Wrong::new("crosswalk-json", format!("is {}, not an object", json.name())));
+        return Err(Wrong::new(Code::CrosswalkJson, format!("is {}, not an object", json.name())));
     };
     let text = |name: &str| match members.iter().find(|(key, _)| key == name) {
         None | Some((_, Json::Null)) => Ok(""),
         Some((_, Json::Text(text))) => Ok(text.as_str()),
         Some((_, other)) => {
-            Err(Wrong::new("crosswalk-json", format!("`{name}` is {}, not a text", other.name())))
+            Err(Wrong::new(Code::CrosswalkJson, format!("`{name}` is {}, not a text", other.name())))
         }
     };
     let (kind, access) = (kind_of(text("kind")?)?, text("access")?);
@@ -282,7 +284,7 @@ fn json_row(json: &Json, span: std::ops::Range<usize>) -> Result<Line<'_>, Wrong
     for (space, value) in members.iter().filter(|(key, _)| key != "kind" && key != "access") {
         let Json::Table(parts) = value else {
             let message = format!("`{space}` is {}, not an object of parts", value.name());
-            return Err(Wrong::new("crosswalk-json", message)
+            return Err(Wrong::new(Code::CrosswalkJson, message)
                 .help(r#"write a space's parts so: "beyondtrust": {"system.id": "14"}"#));
         };
         for (part, value) in parts {
@@ -295,7 +297,9 @@ fn json_row(json: &Json, span: std::ops::Range<usize>) -> Result<Line<'_>, Wrong
                 Json::Text(_) | Json::Null => {}
                 other => {
                     let message = format!("`{space}.{part}` is {}", other.name());
-                    return Err(Wrong::new("crosswalk-json", message).help("write a text or a whole number"));
+                    return Err(
+                        Wrong::new(Code::CrosswalkJson, message).help("write a text or a whole number")
+                    );
                 }
             }
         }

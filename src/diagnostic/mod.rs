@@ -2,12 +2,14 @@
 //!
 //! Start at [`Diagnostic`]. Configuration, mapping tables, schemas and crosswalks all report through it, so a
 //! mistake looks the same wherever it stands. Knows no other module and does no I/O.
+mod code;
 pub mod tree;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use code::Code;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 /// A text that a person wrote, under the name that person knows it by.
@@ -37,7 +39,7 @@ impl Source {
 #[derive(Clone)]
 pub struct Diagnostic {
     /// Stable, never reused: `unknown-field`.
-    pub code: &'static str,
+    pub code: Code,
     /// What is wrong, in a sentence without a full stop.
     pub message: String,
     /// The file it stands in.
@@ -53,7 +55,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A mistake at a span of a source.
     pub fn new(
-        code: &'static str,
+        code: Code,
         source: &Arc<Source>,
         span: Range<usize>,
         message: impl Into<String>,
@@ -236,7 +238,7 @@ mod tests {
     #[test]
     fn a_report_names_file_line_column_and_remedy() {
         let source = Source::new("pamgate.toml", "a = 1\nlisen = 2\n");
-        let one = Diagnostic::new("unknown-key", &source, 6..11, "`lisen` is no key here")
+        let one = Diagnostic::new(Code::UnknownKey, &source, 6..11, "`lisen` is no key here")
             .near("lisen", ["listen", "admin"]);
         assert_eq!(
             one.to_string(),

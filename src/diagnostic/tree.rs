@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Diagnostic, Diagnostics, Source};
+use super::{Code, Diagnostic, Diagnostics, Source};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub fn read(source: &Arc<Source>) -> Result<Item, Diagnostics> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let wrong = errors.into_iter().map(|e| {
         let span = e.span().unwrap_or(0..0);
-        Diagnostic::new("toml-syntax", source, span, e.message().to_owned())
+        Diagnostic::new(Code::TomlSyntax, source, span, e.message().to_owned())
     });
     let span = table.span();
     Diagnostics(wrong.collect()).or(Item { span, node: Node::Table(members(table.into_inner())) })
@@ -143,14 +143,14 @@ impl Reader {
     }
 
     /// Something is wrong at a span.
-    pub fn error(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>) {
+    pub fn error(&mut self, code: Code, span: &Range<usize>, message: impl Into<String>) {
         self.wrong.push(Diagnostic::new(code, &self.source, span.clone(), message));
     }
 
     /// Something is wrong at a span, and this is the remedy.
     pub fn error_help(
         &mut self,
-        code: &'static str,
+        code: Code,
         span: &Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -160,7 +160,7 @@ impl Reader {
 
     /// A value is of the wrong type.
     pub fn expected(&mut self, item: &Item, wanted: &str) {
-        self.error("wrong-type", &item.span, format!("expected {wanted}, found {}", item.what()));
+        self.error(Code::WrongType, &item.span, format!("expected {wanted}, found {}", item.what()));
     }
 
     /// Complains about every key that is not known.
@@ -170,7 +170,7 @@ impl Reader {
         }
         for (key, _) in item.members().iter().filter(|(key, _)| !known.contains(&key.text.as_str())) {
             let one = Diagnostic::new(
-                "unknown-key",
+                Code::UnknownKey,
                 &self.source,
                 key.span.clone(),
                 format!("`{}` is no key here", key.text),

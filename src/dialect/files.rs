@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
 static MAPPINGS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
 static SCHEMAS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
@@ -110,5 +110,6 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Vec<(std::path::PathBuf
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostics {
     let source = Source::new(path.display().to_string(), "");
-    Diagnostic::new("unreadable", &source, 0..0, format!("cannot read {}: {error}", path.display())).into()
+    Diagnostic::new(Code::Unreadable, &source, 0..0, format!("cannot read {}: {error}", path.display()))
+        .into()
 }

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 
 use crate::canonical::{FieldId, Shape};
 use crate::diagnostic::tree::{Item, Key, Node, Reader};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::json::{Lenient, Limits, ReadOptions, Schema};
 use crate::mapping::schema::Place;
 use crate::mapping::{Message, Shared, compile};
@@ -50,7 +50,7 @@ pub(super) fn load(
 ) -> Option<Dialect> {
     reader.known_keys(tree, TOP);
     let Some(item) = tree.get("dialect") else {
-        reader.error("table-missing", &(0..0), "the table `[dialect]` is missing");
+        reader.error(Code::TableMissing, &(0..0), "the table `[dialect]` is missing");
         return None;
     };
     let head = head::read(reader, item, name);
@@ -171,7 +171,7 @@ impl<'l> Loading<'l> {
         let Some(source) = self.files.schemas.get(&key) else {
             let message = format!("there is no schema for the message `{name}`");
             let help = format!("add schemas/{}/{name}.json", self.name);
-            self.reader.error_help("schema-missing", span, message, help);
+            self.reader.error_help(Code::SchemaMissing, span, message, help);
             return None;
         };
         let (json, schema) = match read_schema(source) {
@@ -202,7 +202,7 @@ impl<'l> Loading<'l> {
         for name in &idle {
             let span = self.shared.messages.get(name.as_str()).map_or(0..0, |item| item.span.clone());
             self.reader.error_help(
-                "message-idle",
+                Code::MessageIdle,
                 &span,
                 format!("nothing uses the message `{name}`"),
                 "name it in an operation, or take it out",
@@ -217,7 +217,7 @@ impl<'l> Loading<'l> {
         for (name, source) in self.files.own_schemas(self.name) {
             if !self.by_name.contains_key(name) && !idle_messages.iter().any(|idle| idle == name) {
                 let message = format!("no message uses the schema `{name}`");
-                let one = Diagnostic::new("schema-idle", source, 0..0, message);
+                let one = Diagnostic::new(Code::SchemaIdle, source, 0..0, message);
                 self.reader.wrong.push(one.help("name its message in an operation, or take it out"));
             }
         }
@@ -231,7 +231,7 @@ impl<'l> Loading<'l> {
                 if !self.shared.messages.contains_key(key.text.as_str()) {
                     let message = format!("there is no message `{}` for a variant to change", key.text);
                     let one =
-                        Diagnostic::new("unknown-message", &self.reader.source, key.span.clone(), message);
+                        Diagnostic::new(Code::UnknownMessage, &self.reader.source, key.span.clone(), message);
                     let known = self.shared.messages.keys().copied();
                     self.reader.wrong.push(one.near(&key.text, known));
                 }
@@ -243,7 +243,7 @@ impl<'l> Loading<'l> {
         let found = Shape::Access.find(name);
         if found.is_none() {
             let message = format!("`{name}` is no canonical field");
-            let one = Diagnostic::new("unknown-field", &self.reader.source, span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
             self.reader.wrong.push(one.near(name, Shape::Access.fields().iter().map(|field| field.name)));
         }
         found
@@ -263,17 +263,17 @@ fn status_of(text: &str) -> Option<u16> {
 fn read_schema(source: &Arc<Source>) -> Result<(Json, Schema), Diagnostic> {
     let json: Json = serde_json::from_str(&source.text).map_err(|e| {
         let at = offset(&source.text, e.line(), e.column());
-        Diagnostic::new("schema-not-json", source, at..at, format!("the schema is not JSON: {e}"))
+        Diagnostic::new(Code::SchemaNotJson, source, at..at, format!("the schema is not JSON: {e}"))
     })?;
     if let Some(pointer) = endless::endless(&json) {
         let message =
             format!("the schema at `{pointer}` refers to itself at one and the same place, without end");
-        let one = Diagnostic::new("schema-endless", source, 0..1.min(source.text.len()), message);
+        let one = Diagnostic::new(Code::SchemaEndless, source, 0..1.min(source.text.len()), message);
         return Err(one.help("refer to it from a property or an item, or take the reference out"));
     }
     let schema = Schema::compile(&json).map_err(|wrong| {
         let message = format!("this is no JSON Schema: {} {}", wrong.pointer, wrong.text);
-        Diagnostic::new("schema-not-valid", source, 0..1.min(source.text.len()), message)
+        Diagnostic::new(Code::SchemaNotValid, source, 0..1.min(source.text.len()), message)
     })?;
     Ok((json, schema))
 }

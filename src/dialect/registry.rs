@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::tree::{self, Item, Reader};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 
 use super::{Dialect, Files, load};
 
@@ -102,7 +102,7 @@ fn same_bases(dialects: &[Arc<Dialect>], files: &Files, wrong: &mut Diagnostics)
                 let at = source.text.find(&quoted).map_or(0..0, |at| at..at + quoted.len() + 1);
                 let message = format!("`{}` is the base of the dialect `{}`, too", base.text, other.name);
                 let help = "give one of them another base: the address tells which dialect a call speaks";
-                wrong.push(Diagnostic::new("bases-clash", source, at, message).help(help));
+                wrong.push(Diagnostic::new(Code::BasesClash, source, at, message).help(help));
             }
             taken.push((&base.text, dialect));
         }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use crate::canonical::Shape;
 use crate::config::{self, Config, Field, StoreChoice};
 use crate::crosswalk::Crosswalk;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dialect::{Dialect, Files, Registry};
 use crate::exchange::{Pair, Policy, Principal, Side};
 use crate::identity::sign_in::Identity;
@@ -98,7 +98,7 @@ fn crosswalk_of(config: &Config) -> Result<Crosswalk, Diagnostics> {
     for path in &config.files.crosswalk {
         if let Err(error) = std::fs::metadata(&path.value) {
             let message = format!("{} can't be read: {error}", path.value.display());
-            wrong.push(config.wrong("crosswalk-file", path, message));
+            wrong.push(config.wrong(Code::CrosswalkFile, path, message));
         }
     }
     wrong.or(())?;
@@ -129,8 +129,8 @@ fn dialect_of(
         Ok(dialect) => Some(dialect.clone()),
         Err(what) => {
             let (code, at) = match variant {
-                Some(variant) if registry.get(&name.value, None).is_ok() => ("unknown-variant", variant),
-                _ => ("unknown-dialect", name),
+                Some(variant) if registry.get(&name.value, None).is_ok() => (Code::UnknownVariant, variant),
+                _ => (Code::UnknownDialect, name),
             };
             wrong.push(config.wrong(code, at, what));
             None
@@ -196,7 +196,7 @@ fn policy_of(config: &Config, caller: &config::Caller, wrong: &mut Diagnostics) 
     let mut policy = Policy::default();
     for (field, treatment) in &config.losses.fields {
         if let Err(what) = policy.treat(&field.value, *treatment) {
-            wrong.push(config.wrong("unknown-field", field, what));
+            wrong.push(config.wrong(Code::UnknownField, field, what));
         }
     }
     if let Some(default) = config.losses.default {
@@ -205,7 +205,7 @@ fn policy_of(config: &Config, caller: &config::Caller, wrong: &mut Diagnostics) 
     // What is added for the caller goes before what is added for all.
     for supply in config.supply.iter().chain(&caller.supply) {
         if let Err(what) = policy.supply(&supply.field.value, &supply.text.value) {
-            wrong.push(config.wrong("wrong-supply", &supply.text, what));
+            wrong.push(config.wrong(Code::WrongSupply, &supply.text, what));
         }
     }
     policy
@@ -219,7 +219,7 @@ fn route_of(config: &Config, registry: &Registry, route: &config::Route, wrong: 
     for (part, text) in &route.target {
         match Shape::Access.find(&format!("target.{}", part.value)) {
             Some(field) => target.push((field, text.clone())),
-            None => wrong.push(config.wrong("unknown-field", part, "this is no part of a target")),
+            None => wrong.push(config.wrong(Code::UnknownField, part, "this is no part of a target")),
         }
     }
     Route {
@@ -238,7 +238,7 @@ fn upstream_of(
 ) -> Result<Arc<Upstream>, SetupError> {
     let failed = |source| SetupError::Upstream { name: upstream.name.value.clone(), source };
     let url = upstream.url.value.to_string().parse().map_err(|_| {
-        SetupError::Files(config.wrong("wrong-url", &upstream.url, "this is no address").into())
+        SetupError::Files(config.wrong(Code::ConfigUrl, &upstream.url, "this is no address").into())
     })?;
     let settings = UpstreamSettings {
         name: upstream.name.value.clone(),

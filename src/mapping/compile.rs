@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape, Value};
 use crate::diagnostic::tree::{Item, Key, Reader};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::Name;
 
 use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Path, Read};
@@ -52,7 +52,7 @@ fn compile_as(
 ) -> Option<Message> {
     let Some(item) = shared.messages.get(name.text.as_str()) else {
         let one = Diagnostic::new(
-            "unknown-message",
+            Code::UnknownMessage,
             &reader.source,
             name.span.clone(),
             format!("there is no message `{}`", name.text),
@@ -62,7 +62,7 @@ fn compile_as(
         return None;
     };
     if depth == 0 {
-        reader.error("messages-too-deep", &name.span, "messages hold each other too deep");
+        reader.error(Code::MessagesTooDeep, &name.span, "messages hold each other too deep");
         return None;
     }
     let entries = Entries::read(reader, item, shared.overrides.get(name.text.as_str()).copied());
@@ -164,7 +164,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         if found.is_none() {
             let of = self.shape.name();
             let message = format!("`{name}` is no canonical field of an {of}");
-            let one = Diagnostic::new("unknown-field", &self.reader.source, span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
             let known = self.shape.fields().iter().map(|field| field.name);
             self.reader.wrong.push(one.near(name, known));
         }
@@ -186,7 +186,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                 }
                 None => {
                     let message = format!("the schema has no place `{name}`");
-                    let one = Diagnostic::new("unknown-place", &self.reader.source, span.clone(), message);
+                    let one = Diagnostic::new(Code::UnknownPlace, &self.reader.source, span.clone(), message);
                     let known = at.names();
                     self.meant
                         .extend(nearest(name, known.iter().copied()).map(|near| format!("{walked}{near}")));
@@ -207,7 +207,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         if let Some(before) = self.covered.insert(place.to_owned(), span.clone()) {
             let (line, _) = self.reader.source.line_column(before.start);
             self.reader.error_help(
-                "place-taken-twice",
+                Code::PlaceTakenTwice,
                 span,
                 format!("two entries take the place `{place}`"),
                 format!("the other one stands in line {line}"),
@@ -226,7 +226,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         if let Some((_, before)) = slot {
             let (line, _) = self.reader.source.line_column(before.start);
             self.reader.error_help(
-                "field-taken-twice",
+                Code::FieldTakenTwice,
                 span,
                 format!("two entries carry the field `{}`", self.shape.field(field).name),
                 format!("the other one stands in line {line}; other spellings of one place belong in `also`"),

@@ -1,6 +1,7 @@
 //! Checks of a message as a whole: what the schema requires is filled, what it lists is known, no case is idle.
 use std::ops::Range;
 
+use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Reader};
 
 use super::compile::Draft;
@@ -17,9 +18,9 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
         match draft.unwritten.get(place).cloned() {
             Some(span) => {
                 let help = format!("{help}: what stands here is never written");
-                draft.reader.error_help("required-not-filled", &span, message, help);
+                draft.reader.error_help(Code::RequiredNotFilled, &span, message, help);
             }
-            None => draft.reader.error_help("required-not-filled", &name.span, message, help),
+            None => draft.reader.error_help(Code::RequiredNotFilled, &name.span, message, help),
         }
     }
     unfilled
@@ -72,7 +73,7 @@ pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &I
     for place in missing {
         let span = item.get("rows").map_or(name.span.clone(), |rows| first_span(rows, &name.span));
         draft.reader.error_help(
-            "property-not-mapped",
+            Code::PropertyNotMapped,
             &span,
             format!("the schema of `{}` has the property `{place}`, which stands in no entry", name.text),
             format!("add a row for `{place}`, or name it in `ignores` if the server takes no notice of it"),
@@ -118,7 +119,7 @@ pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) 
         });
         if reads && writes {
             reader.error_help(
-                "case-unreachable",
+                Code::CaseUnreachable,
                 &listed[at].span,
                 "nothing ever reaches this case: earlier ones take all that it would read or write",
                 "move it up, or take it out",

@@ -5,8 +5,8 @@ use hyper::header::HeaderName;
 use hyper::{Method, StatusCode};
 use serde_json::Value as Json;
 
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, TOKEN, Template};
 
@@ -33,7 +33,7 @@ impl Loading<'_> {
             && (word.is_empty() || word.contains(|c: char| c.is_whitespace() || c.is_control()))
         {
             self.reader.error(
-                "wrong-header",
+                Code::WrongHeader,
                 &at.span,
                 "a scheme is one word; leave it out where there is none",
             );
@@ -41,7 +41,7 @@ impl Loading<'_> {
         if let (Some(secret), Some(user), Some(at)) = (&scheme.secret, &scheme.user, item.get("user"))
             && secret.eq_ignore_ascii_case(user)
         {
-            self.reader.error("wrong-header", &at.span, "one parameter can't be the secret and the user");
+            self.reader.error(Code::WrongHeader, &at.span, "one parameter can't be the secret and the user");
         }
         scheme
     }
@@ -63,12 +63,12 @@ impl Loading<'_> {
             "upgrade",
         ];
         let Ok(name) = HeaderName::from_bytes(text.as_bytes()) else {
-            self.reader.error("wrong-header", span, "this is no header's name");
+            self.reader.error(Code::WrongHeader, span, "this is no header's name");
             return None;
         };
         if FRAMING.contains(&name.as_str()) {
             let message = format!("`{name}` belongs to HTTP itself, and carries no credential");
-            self.reader.error("wrong-header", span, &message);
+            self.reader.error(Code::WrongHeader, span, &message);
             return None;
         }
         Some(name)
@@ -87,7 +87,7 @@ impl Loading<'_> {
         if let (None, Some(at)) = (item.get("sign_in"), item.get("sign_out")) {
             let message = "`sign_out` closes a session that no `sign_in` opens";
             let help = "add `[upstream.sign_in]`, or take it out";
-            self.reader.error_help("option-missing", &at.span, message, help);
+            self.reader.error_help(Code::OptionMissing, &at.span, message, help);
         }
         if sound {
             self.token(item, &sign_in);
@@ -109,11 +109,11 @@ impl Loading<'_> {
         match (shown, keeps, item.get("headers"), keep) {
             (true, false, Some(headers), _) => {
                 let message = "there is no `{token}`: no `sign_in` keeps one";
-                self.reader.error_help("wrong-template", &headers.span, message, "look at `keep`");
+                self.reader.error_help(Code::WrongTemplate, &headers.span, message, "look at `keep`");
             }
             (false, true, _, Some(keep)) => {
                 let help = "add `headers.Authorization = [\"{token}\"]`, or what the server wants";
-                self.reader.error_help("option-missing", &keep.span, "no header shows this token", help);
+                self.reader.error_help(Code::OptionMissing, &keep.span, "no header shows this token", help);
             }
             _ => {}
         }
@@ -124,7 +124,7 @@ impl Loading<'_> {
         for (option, what) in [("at", "a method and a path"), ("keep", "what of the answer is the session")] {
             if item.get(option).is_none() {
                 let message = format!("`sign_in` needs `{option}`, {what}");
-                self.reader.error("option-missing", &item.span, message);
+                self.reader.error(Code::OptionMissing, &item.span, message);
             }
         }
         let call = self.call(item, "at", base);
@@ -133,7 +133,7 @@ impl Loading<'_> {
             None => None,
             Some((_, Ok(body))) => Some(body),
             Some((body, Err(wrong))) => {
-                self.reader.error("wrong-template", &body.span, wrong.to_string());
+                self.reader.error(Code::WrongTemplate, &body.span, wrong.to_string());
                 None
             }
         };
@@ -151,7 +151,7 @@ impl Loading<'_> {
             other => {
                 let span = item.get("keep").map_or(0..0, |item| item.span.clone());
                 let message = "known: `cookies`, `token`, or a JSON pointer to the token";
-                let one = Diagnostic::new("unknown-keep", &self.reader.source, span, message);
+                let one = Diagnostic::new(Code::UnknownKeep, &self.reader.source, span, message);
                 self.reader.wrong.push(one.near(other, ["cookies", "token"]));
                 None
             }
@@ -178,7 +178,7 @@ impl Loading<'_> {
             None => self.reader.expected(item, "an HTTP status"),
             Some(status) if !within.contains(&status.as_u16()) => {
                 let message = format!("a status from {} to {} belongs here", within.start, within.end - 1);
-                self.reader.error("wrong-status", &item.span, &message);
+                self.reader.error(Code::WrongStatus, &item.span, &message);
             }
             Some(_) => {}
         }
@@ -197,7 +197,7 @@ impl Loading<'_> {
             });
         if call.is_none() {
             self.reader.error(
-                "wrong-route",
+                Code::WrongRoute,
                 &span,
                 "this should be a method and a path, as in `POST /Logon`",
             );
@@ -217,11 +217,11 @@ impl Loading<'_> {
             for (text, span) in texts.unwrap_or_default() {
                 if text.contains(char::is_control) {
                     let message = "a header's value holds no control characters, not even the end of a line";
-                    self.reader.error("wrong-template", &span, message);
+                    self.reader.error(Code::WrongTemplate, &span, message);
                 }
                 match Template::parse(text) {
                     Ok(piece) => pieces.push(piece),
-                    Err(wrong) => self.reader.error("wrong-template", &span, wrong.to_string()),
+                    Err(wrong) => self.reader.error(Code::WrongTemplate, &span, wrong.to_string()),
                 }
             }
             found.push((name, pieces));

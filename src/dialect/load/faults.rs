@@ -2,8 +2,8 @@
 use std::ops::Range;
 
 use crate::canonical::{fault, word};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node};
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::fault::Binding;
 use super::{Loading, status_of, table};
@@ -20,7 +20,7 @@ impl Loading<'_> {
         for (key, value) in table(self.reader, Some(item)) {
             let Some(word) = fault::known(&key.text) else {
                 let message = format!("`{}` is no fault", key.text);
-                let one = Diagnostic::new("unknown-fault", &self.reader.source, key.span.clone(), message);
+                let one = Diagnostic::new(Code::UnknownFault, &self.reader.source, key.span.clone(), message);
                 self.reader.wrong.push(one.near(&key.text, fault::FAULTS.iter().map(|(word, _)| *word)));
                 continue;
             };
@@ -45,7 +45,7 @@ impl Loading<'_> {
         let status = words.first().and_then(|word| status_of(word)).filter(|status| *status >= 400);
         let (Some(status), 1 | 2) = (status, words.len()) else {
             let message = "a fault is a status from 400 on and perhaps a code, as in `\"403 E17\"`";
-            self.reader.error("wrong-status", &value.span, message);
+            self.reader.error(Code::WrongStatus, &value.span, message);
             return None;
         };
         Some(Binding { word, status, code: words.get(1).map(|code| (*code).to_owned()), text })
@@ -59,7 +59,7 @@ impl Loading<'_> {
         });
         let Some(special) = special else { return };
         self.reader.error_help(
-            "fault-hidden",
+            Code::FaultHidden,
             span,
             format!("`{}` is never read: `{}` above it looks the same", one.word, special.word),
             format!(
@@ -83,7 +83,7 @@ impl Loading<'_> {
             missing.filter(|word| !bound(word)).map(|word| format!("`{word}`")).collect();
         if !missing.is_empty() {
             self.reader.error_help(
-                "fault-not-bound",
+                Code::FaultNotBound,
                 &table.unwrap_or(head).span,
                 format!("nothing in `[faults]` binds {}", missing.join(", ")),
                 "bind each of them to a status: what has none is answered with a bare 500",

@@ -1,7 +1,7 @@
 //! `[dialect]`: where the server's addresses stand, and how it reads.
 use crate::canonical::Shape;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Reader};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Leniency;
 
 use super::super::route::{Base, plain_segment};
@@ -48,18 +48,18 @@ fn bases(reader: &mut Reader, item: &Item) -> Vec<Base> {
         let message = "`[dialect]` needs `base`, the path under which the server's addresses stand";
         let span = there.map_or(item.span.clone(), |base| base.span.clone());
         reader.error_help(
-            "option-missing",
+            Code::OptionMissing,
             &span,
             message,
             "add `base = [\"/…\"]`; `\"/\"` if there is none",
         );
     }
     for (_, span) in texts.iter().filter(|(text, _)| !text.starts_with('/')) {
-        reader.error("wrong-route", span, "a base is a path, which begins with `/`");
+        reader.error(Code::WrongRoute, span, "a base is a path, which begins with `/`");
     }
     for (text, span) in texts.iter().filter(|(text, _)| !text.split('/').all(plain_segment)) {
         let message = format!("`{}` can't stand in a path as it is", text.escape_debug());
-        reader.error("wrong-route", span, &message);
+        reader.error(Code::WrongRoute, span, &message);
     }
     texts.iter().map(|(text, _)| Base::new(text)).collect()
 }
@@ -72,7 +72,7 @@ fn session(reader: &mut Reader, item: &Item) -> Vec<String> {
     let texts = reader.texts(item, "session");
     for (text, span) in texts.iter().filter(|(text, _)| !known.contains(text)) {
         let message = format!("no canonical field begins with `{text}`");
-        let one = Diagnostic::new("unknown-field", &reader.source, span.clone(), message);
+        let one = Diagnostic::new(Code::UnknownField, &reader.source, span.clone(), message);
         let one = match text.split_once('.') {
             Some((first, _)) if known.contains(&first) => {
                 one.help(format!("write `{first}`: a session says all of it"))
@@ -92,7 +92,7 @@ pub(super) fn words<'i>(reader: &mut Reader, item: &'i Item, key: &str, known: &
             true => found.push(text),
             false => {
                 let message = format!("`{text}` is no word of `{key}`");
-                let one = Diagnostic::new("unknown-word", &reader.source, span, message);
+                let one = Diagnostic::new(Code::UnknownWord, &reader.source, span, message);
                 let one = one.label(format!("known: {}", known.join(", ")));
                 reader.wrong.push(one.near(text, known.iter().copied()));
             }

@@ -3,8 +3,8 @@ use std::ops::Range;
 
 use crate::canonical::{Shape, Type};
 use crate::crosswalk::{By, FindRules, Kind};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node};
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::{Mint, MintPart};
 use super::head::words;
@@ -29,7 +29,7 @@ impl Loading<'_> {
             let known = FOUND.iter().find(|(name, _)| *name == key.text);
             if known.is_none() {
                 let message = format!("`{}` is nothing that is looked up by a name", key.text);
-                let one = Diagnostic::new("unknown-key", &self.reader.source, key.span.clone(), message);
+                let one = Diagnostic::new(Code::UnknownKey, &self.reader.source, key.span.clone(), message);
                 self.reader.wrong.push(one.near(&key.text, FOUND.iter().map(|(name, _)| *name)));
             }
             self.reader.known_keys(value, &["by", "else"]);
@@ -37,7 +37,7 @@ impl Loading<'_> {
             for (text, span) in self.reader.texts(value, "by") {
                 match By::of(text) {
                     Some(by) => steps.push(by),
-                    None => self.reader.error("unknown-find", &span, "known: name, address, any-text"),
+                    None => self.reader.error(Code::UnknownFind, &span, "known: name, address, any-text"),
                 }
             }
             let (kind, part) = match key.text.as_str() {
@@ -52,7 +52,7 @@ impl Loading<'_> {
                 if let (Some((_, false)), Some(at)) = (known, value.get("else")) {
                     let message = format!("a request without its `{}` would be another request", key.text);
                     let help = "`else` belongs to a reason code, a ticket system or a schedule";
-                    self.reader.error_help("wrong-option", &at.span, message, help);
+                    self.reader.error_help(Code::WrongOption, &at.span, message, help);
                 }
             }
         }
@@ -66,7 +66,7 @@ impl Loading<'_> {
         self.reader.known_keys(item, &["as", "otherwise", "from"]);
         if item.get("as").is_none() {
             let help = "as in `as = \"{number}\"`";
-            self.reader.error_help("option-missing", &item.span, "an id that is made needs `as`", help);
+            self.reader.error_help(Code::OptionMissing, &item.span, "an id that is made needs `as`", help);
         }
         let mut templates = Vec::new();
         for key in ["as", "otherwise"] {
@@ -91,11 +91,11 @@ impl Loading<'_> {
         let unspeakable = |text: &String| text.contains(['/', '\\']) || text.contains(char::is_control);
         if parts.iter().any(|part| matches!(part, MintPart::Text(text) if unspeakable(text))) {
             let message = "an id stands in paths: no `/`, no `\\` and no control character can be in it";
-            self.reader.error("wrong-template", span, message);
+            self.reader.error(Code::WrongTemplate, span, message);
         }
         if !parts.iter().any(|part| matches!(part, MintPart::Number | MintPart::Hex)) {
             let message = "two requests would get the same id";
-            self.reader.error_help("wrong-template", span, message, "add `{number}`, or `{hex}`");
+            self.reader.error_help(Code::WrongTemplate, span, message, "add `{number}`, or `{hex}`");
         }
         Some(parts)
     }
@@ -108,7 +108,7 @@ impl Loading<'_> {
                 (0, _) => (None, piece),
                 (_, Some((name, rest))) => (Some(name), rest),
                 (_, None) => {
-                    self.reader.error("wrong-template", span, "a brace is never closed");
+                    self.reader.error(Code::WrongTemplate, span, "a brace is never closed");
                     return None;
                 }
             };
@@ -120,7 +120,7 @@ impl Loading<'_> {
                     let field = self.field(name, span)?;
                     if !matches!(Shape::Access.field(field).kind, Type::Text | Type::Id | Type::Word) {
                         let message = format!("`{name}` is no text that could stand in an id");
-                        self.reader.error("type-mismatch", span, message);
+                        self.reader.error(Code::TypeMismatch, span, message);
                     }
                     Some(MintPart::Field(field))
                 }

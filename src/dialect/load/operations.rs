@@ -2,8 +2,8 @@
 use std::ops::Range;
 
 use crate::canonical::{Shape, Type, word};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Key, Node};
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::operation::{Again, Operation, Outcome};
 use super::super::route::{Route, Segment, plain_method, plain_segment};
@@ -62,7 +62,7 @@ impl Loading<'_> {
     fn operation(&mut self, key: &Key, item: &Item) -> Operation {
         if !VERBS.contains(&key.text.as_str()) {
             let message = format!("`{}` is no operation", key.text);
-            let one = Diagnostic::new("unknown-operation", &self.reader.source, key.span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownOperation, &self.reader.source, key.span.clone(), message);
             self.reader.wrong.push(one.near(&key.text, VERBS.iter().copied()));
         }
         self.reader.known_keys(item, &["routes", "query", "reply", "again", "faults"]);
@@ -72,7 +72,7 @@ impl Loading<'_> {
             }
             _ => {
                 let message = "an operation needs `routes = [{ at = \"…\" }]`";
-                self.reader.error("option-missing", &key.span, message);
+                self.reader.error(Code::OptionMissing, &key.span, message);
                 Vec::new()
             }
         };
@@ -86,10 +86,13 @@ impl Loading<'_> {
 
     fn route(&mut self, item: &Item) -> Option<Route> {
         self.reader.known_keys(item, &["at", "send"]);
+        // Whatever is wrong with the path, the message is used.
+        let send = self.reader.text(item, "send").zip(item.get("send"));
+        let send = send.and_then(|(name, item)| self.message(name, &item.span));
         let Some(at) = item.get("at") else {
             let help = "as in `at = \"POST /Requests\"`";
             self.reader.error_help(
-                "option-missing",
+                Code::OptionMissing,
                 &item.span,
                 "a route needs `at`, a method and a path",
                 help,
@@ -99,20 +102,18 @@ impl Loading<'_> {
         let text = self.reader.text(item, "at")?;
         let Some((method, path)) = text.split_once(' ').filter(|(_, path)| path.starts_with('/')) else {
             let message = "a route is a method and a path";
-            self.reader.error_help("wrong-route", &at.span, message, "as in `POST /Requests`");
+            self.reader.error_help(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
             return None;
         };
         if !plain_method(method) {
             let message = format!("`{method}` is no method of an operation");
             let help = "one of GET, POST, PUT, PATCH, DELETE";
-            self.reader.error_help("wrong-route", &at.span, &message, help);
+            self.reader.error_help(Code::WrongRoute, &at.span, &message, help);
         }
         let mut segments = Vec::new();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             segments.push(self.segment(segment, &at.span)?);
         }
-        let send = self.reader.text(item, "send").zip(item.get("send"));
-        let send = send.and_then(|(name, item)| self.message(name, &item.span));
         let route = Route { method: method.to_ascii_uppercase(), segments, send, text: text.to_owned() };
         self.clash(&route, &at.span);
         Some(route)
@@ -123,7 +124,7 @@ impl Loading<'_> {
         if name.unwrap_or(segment).contains(['{', '}']) {
             let message = format!("`{segment}` mixes a field with something else");
             let help = "a field is a whole segment, as in `/Requests/{request.id}`";
-            self.reader.error_help("wrong-route", span, message, help);
+            self.reader.error_help(Code::WrongRoute, span, message, help);
             return None;
         }
         match name {
@@ -131,7 +132,7 @@ impl Loading<'_> {
                 let message = format!("`{}` can't stand in a path as it is", segment.escape_debug());
                 let help =
                     "letters, digits and `-._~!$&'()*+,;=:@` can; a query is a message, named by `query`";
-                self.reader.error_help("wrong-route", span, &message, help);
+                self.reader.error_help(Code::WrongRoute, span, &message, help);
                 None
             }
             None => Some(Segment::Literal(segment.to_owned())),
@@ -149,7 +150,7 @@ impl Loading<'_> {
                 true => format!("take one of them out; the other stands in line {line}"),
                 false => format!("move it above that one, which stands in line {line}"),
             };
-            self.reader.error_help("routes-clash", span, message, help);
+            self.reader.error_help(Code::RoutesClash, span, message, help);
         }
         self.taken.push(Taken {
             method: route.method.clone(),
@@ -165,7 +166,8 @@ impl Loading<'_> {
         for (key, value) in table(self.reader, Some(item)) {
             if !known.contains(&key.text.as_str()) {
                 let message = format!("`{}` is no outcome", key.text);
-                let one = Diagnostic::new("unknown-outcome", &self.reader.source, key.span.clone(), message);
+                let one =
+                    Diagnostic::new(Code::UnknownOutcome, &self.reader.source, key.span.clone(), message);
                 let one = one.label(format!("known: {}", known.join(", ")));
                 self.reader.wrong.push(one.near(&key.text, known.iter().copied()));
             }
@@ -178,22 +180,22 @@ impl Loading<'_> {
                 let status = words.first().and_then(|word| status_of(word));
                 let (Some(status), 1 | 2) = (status, words.len()) else {
                     let message = "a reply is an HTTP status and perhaps a message, as in `\"201 id\"`";
-                    self.reader.error("wrong-status", &span, message);
+                    self.reader.error(Code::WrongStatus, &span, message);
                     continue;
                 };
                 if let Some(before) = found.iter().find(|before| before.status == status) {
                     let message =
                         format!("this is never read: `{}` has the status {status}, too", before.word);
                     let help = "a status says how it ended: take one of them out";
-                    self.reader.error_help("status-taken-twice", &span, message, help);
+                    self.reader.error_help(Code::StatusTakenTwice, &span, message, help);
                 }
                 if !(200..300).contains(&status) {
                     let message = "a good end has a status from 200 to 299; others are faults";
-                    self.reader.error("wrong-status", &span, message);
+                    self.reader.error(Code::WrongStatus, &span, message);
                 } else if words.len() == 2 && matches!(status, 204 | 205) {
                     let message =
                         format!("an answer with the status {status} has no body, and so no message");
-                    self.reader.error("wrong-status", &span, &message);
+                    self.reader.error(Code::WrongStatus, &span, &message);
                 }
                 let message = words.get(1).and_then(|name| self.message(name, &span));
                 found.push(Outcome { word: key.text.clone(), status, message });
@@ -209,13 +211,13 @@ impl Loading<'_> {
         {
             if item.get(option).is_none() {
                 let message = format!("`again` needs `{option}`, {what}");
-                self.reader.error("option-missing", &item.span, message);
+                self.reader.error(Code::OptionMissing, &item.span, message);
             }
         }
         let by = self.reader.text(item, "by").zip(item.get("by"));
         if let Some((by, at)) = by.filter(|(by, _)| !self.verbs.contains(by) || *by == key.text) {
             let message = format!("this file binds no other operation `{by}` that could be asked");
-            let one = Diagnostic::new("unknown-operation", &self.reader.source, at.span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownOperation, &self.reader.source, at.span.clone(), message);
             let known = self.verbs.iter().copied().filter(|verb| *verb != key.text);
             self.reader.wrong.push(one.near(by, known));
         }
@@ -241,7 +243,7 @@ impl Loading<'_> {
         let known = word::of(field);
         if kind == Some(Type::Word) && !known.contains(&text) {
             let message = format!("`{text}` is no word of `{field}`");
-            let one = Diagnostic::new("unknown-word", &self.reader.source, value.span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownWord, &self.reader.source, value.span.clone(), message);
             let one = one.label(format!("known: {}", known.join(", ")));
             self.reader.wrong.push(one.near(text, known.iter().copied()));
         }

@@ -1,5 +1,6 @@
 //! What a server does without a place to say it, and what is written where nobody knows.
 use crate::canonical::{Type, Value};
+use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 
 use super::super::lens::Constant;
@@ -18,8 +19,18 @@ impl<'s> Draft<'_, '_, 's> {
             }
             (Type::Text | Type::Id, Toml::Text(text)) => Value::Text(text.clone().into()),
             (Type::Count, Toml::Integer(count)) => Value::Count(*count),
-            _ => return self.reader.error("type-mismatch", &item.span, "this is not what the field holds"),
+            _ => {
+                return self.reader.error(Code::TypeMismatch, &item.span, "this is not what the field holds");
+            }
         };
+        if let Some((_, carried)) = &self.carries[field.0 as usize] {
+            let (line, _) = self.reader.source.line_column(carried.start);
+            let message = format!("`{}` has an entry, so it isn't always so", key.text);
+            let help = format!(
+                "take it out, or the entry in line {line}; what an absence means is that entry's `default`"
+            );
+            return self.reader.error_help(Code::FieldTakenTwice, &key.span, message, help);
+        }
         self.always.push((field, value));
     }
 
@@ -52,7 +63,7 @@ impl<'s> Draft<'_, '_, 's> {
                 }
                 _ => {
                     let message = "`now` belongs to a place that a row of a time takes";
-                    return self.reader.error("wrong-option", &value.span, message);
+                    return self.reader.error(Code::WrongOption, &value.span, message);
                 }
             },
             _ => match self.blank_json(value, place) {
@@ -94,6 +105,8 @@ impl<'s> Draft<'_, '_, 's> {
         }
         match self.leaves.iter_mut().find(|(place, ..)| *place == key.text) {
             Some((_, leaf, _)) => leaf.blank = Some(blank),
+            // An entry that should write there is wrong, which has been told.
+            None if self.covered.contains_key(&key.text) && !self.unwritten.contains_key(&key.text) => {}
             None => {
                 self.cover(&key.text, &key.span);
                 let leaf = Leaf { from: From::Nothing, blank: Some(blank) };
@@ -113,7 +126,7 @@ impl<'s> Draft<'_, '_, 's> {
             }
             None => {
                 let help = "a text needs quotes of its own: `'\"\"'`";
-                self.reader.error_help("wrong-blank", &item.span, "this is no JSON", help);
+                self.reader.error_help(Code::WrongBlank, &item.span, "this is no JSON", help);
                 None
             }
         }
@@ -148,7 +161,7 @@ impl<'s> Draft<'_, '_, 's> {
             }
         }
         self.reader.error(
-            "wrong-option",
+            Code::WrongOption,
             &at.span,
             "`meant` is for a number at a place that a row of a count takes",
         );

@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use crate::canonical::time::read_length;
 use crate::canonical::{FieldId, Type};
+use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 
 use super::super::cover;
@@ -17,7 +18,7 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(row, &["sum", "time", "since", "unset"]);
         let named = self.reader.texts(row, "sum");
         let [(first, first_at), (second, second_at)] = named.as_slice() else {
-            return self.reader.error("wrong-form", &key.span, "a sum is of two fields");
+            return self.reader.error(Code::WrongForm, &key.span, "a sum is of two fields");
         };
         let Some(first) = self.field(first, first_at) else { return };
         let Some(second) = self.field(second, second_at) else { return };
@@ -28,7 +29,7 @@ impl<'s> Draft<'_, '_, 's> {
             }
             _ => {
                 let message = "a sum is of a time and a length, or of two numbers";
-                return self.reader.error("type-mismatch", &key.span, message);
+                return self.reader.error(Code::TypeMismatch, &key.span, message);
             }
         };
         let Some(lens) = lens else { return };
@@ -52,7 +53,7 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(item, &["days", "hours", "minutes", "seconds", "max", "also"]);
         let Some(field) = self.field(&key.text, &key.span) else { return };
         if self.shape.field(field).kind != Type::Length {
-            return self.reader.error("type-mismatch", &key.span, "only a length is a sum of places");
+            return self.reader.error(Code::TypeMismatch, &key.span, "only a length is a sum of places");
         }
         let longest = match (self.reader.text(item, "max"), item.get("max")) {
             (Some(text), Some(at)) => {
@@ -60,9 +61,9 @@ impl<'s> Draft<'_, '_, 's> {
                 match found {
                     None => {
                         let message = "a length is written as in `P31D` or `PT2H`";
-                        self.reader.error("wrong-length", &at.span, message);
+                        self.reader.error(Code::WrongLength, &at.span, message);
                     }
-                    Some(..=0) => self.reader.error("wrong-length", &at.span, "nothing is that short"),
+                    Some(..=0) => self.reader.error(Code::WrongLength, &at.span, "nothing is that short"),
                     Some(_) => {}
                 }
                 found

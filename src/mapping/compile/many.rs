@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use crate::canonical::{FieldId, Type};
+use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key};
 
 use super::super::program::{Carry, From, MapOf, Read};
@@ -14,7 +15,11 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(row, &["list", "of", "named"]);
         let Some((field, Type::List(shape))) = self.many(row, "list") else { return };
         let Some(of) = self.reader.text(row, "of").zip(row.get("of")) else {
-            return self.reader.error("option-missing", &row.span, "`of` must name the message of an item");
+            return self.reader.error(
+                Code::OptionMissing,
+                &row.span,
+                "`of` must name the message of an item",
+            );
         };
         let of = Key { text: of.0.to_owned(), span: of.1.span.clone() };
         let named = self.reader.text(row, "named").zip(row.get("named"));
@@ -23,7 +28,7 @@ impl<'s> Draft<'_, '_, 's> {
             Some(_) => place.additional().and_then(Place::items),
         };
         let Some(items) = items else {
-            return self.reader.error("wrong-type", &key.span, "the schema has no list at this place");
+            return self.reader.error(Code::WrongType, &key.span, "the schema has no list at this place");
         };
         let Some(of) = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1) else {
             return;
@@ -60,7 +65,7 @@ impl<'s> Draft<'_, '_, 's> {
         let fits = matches!((form, kind), ("list", Type::List(_)) | ("map", Type::Texts | Type::Map(_)));
         if !fits {
             let message = format!("`{name}` is not what a `{form}` holds");
-            self.reader.error("wrong-form", &named.span, message);
+            self.reader.error(Code::WrongForm, &named.span, message);
         }
         fits.then_some((field, kind))
     }
@@ -73,7 +78,7 @@ impl<'s> Draft<'_, '_, 's> {
             Type::Map(shape) => {
                 let Some(value) = place.additional() else {
                     let message = "the schema has no map at this place";
-                    return self.reader.error("wrong-type", &key.span, message);
+                    return self.reader.error(Code::WrongType, &key.span, message);
                 };
                 let of = key_of(row);
                 let message = compile_as(self.reader, self.shared, &of, value, shape, self.depth - 1);
@@ -116,7 +121,7 @@ impl<'s> Draft<'_, '_, 's> {
         let wrong = self.reader.wrong.0.len() > before;
         if !wrong && says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
             let message = "this names no canonical field: write `{field}`, or a field's name alone";
-            self.reader.error("unknown-field", &item.span, message);
+            self.reader.error(Code::UnknownField, &item.span, message);
         }
         if row.get("values").is_some() || row.get("unit").is_some() {
             let field = says.fields().next()?;
@@ -133,7 +138,7 @@ impl<'s> Draft<'_, '_, 's> {
             true => {
                 self.field(&wrong.what, &item.span);
             }
-            false => self.reader.error("wrong-template", &item.span, wrong.what.clone()),
+            false => self.reader.error(Code::WrongTemplate, &item.span, wrong.what.clone()),
         }
     }
 }

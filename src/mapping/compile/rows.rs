@@ -3,8 +3,8 @@ use std::ops::Range;
 
 use crate::canonical::time::TimeFormat;
 use crate::canonical::{FieldId, Type};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::lens::{JsonKind, Lens};
 use super::super::program::{Carry, From, Leaf, Read};
@@ -26,7 +26,7 @@ impl<'s> Draft<'_, '_, 's> {
                     _ => {
                         let message =
                             "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
-                        return self.reader.error("unknown-form", &row.span, message);
+                        return self.reader.error(Code::UnknownForm, &row.span, message);
                     }
                 }
             }
@@ -99,7 +99,7 @@ impl<'s> Draft<'_, '_, 's> {
             });
             let Some((winner, spellings)) = winner else {
                 let message = format!("no row reads `{}` as a single value", one.place);
-                self.reader.error("wrong-option", &one.span, message);
+                self.reader.error(Code::WrongOption, &one.span, message);
                 continue;
             };
             if let Some(Read::Scalar { field, unless, .. }) = self.reads.get_mut(one.read) {
@@ -108,7 +108,7 @@ impl<'s> Draft<'_, '_, 's> {
                 if own == winner || self.yields.contains(&(winner, own)) {
                     let message =
                         "each of the two yields to the other, so that neither is read where both stand";
-                    self.reader.error("wrong-option", &one.span, message);
+                    self.reader.error(Code::WrongOption, &one.span, message);
                 }
                 self.yields.push((own, winner));
             }
@@ -134,7 +134,7 @@ impl<'s> Draft<'_, '_, 's> {
         if matches!(kind, Type::Texts | Type::Map(_) | Type::List(_)) {
             let name = self.shape.field(field).name;
             self.reader.error_help(
-                "wrong-form",
+                Code::WrongForm,
                 span,
                 format!("`{name}` holds more than one value"),
                 "write `{ list = … }` or `{ map = … }`",
@@ -142,7 +142,7 @@ impl<'s> Draft<'_, '_, 's> {
             return None;
         }
         let Some(json) = json_kind(place) else {
-            self.reader.error("wrong-type", span, "the schema has no single value at this place");
+            self.reader.error(Code::WrongType, span, "the schema has no single value at this place");
             return None;
         };
         let values = match row.get("values") {
@@ -168,7 +168,7 @@ impl<'s> Draft<'_, '_, 's> {
                 Some(format) => Some(format),
                 None => {
                     let one = Diagnostic::new(
-                        "unknown-time-format",
+                        Code::UnknownTimeFormat,
                         &self.reader.source,
                         item.span.clone(),
                         format!("`{word}` is no way of writing times"),
@@ -180,11 +180,11 @@ impl<'s> Draft<'_, '_, 's> {
             },
             (Type::Time, ..) => {
                 let help = format!("add `time = \"…\"`: {}", TimeFormat::WORDS.join(", "));
-                self.reader.error_help("time-format-missing", span, "how is this time written?", help);
+                self.reader.error_help(Code::TimeFormatMissing, span, "how is this time written?", help);
                 None
             }
             (_, Some(_), Some(item)) => {
-                self.reader.error("wrong-option", &item.span, "`time` belongs to fields that are times");
+                self.reader.error(Code::WrongOption, &item.span, "`time` belongs to fields that are times");
                 None
             }
             _ => Some(TimeFormat::Unix),
@@ -216,7 +216,7 @@ impl<'s> Draft<'_, '_, 's> {
                     "look at the schema's `type`",
                 ),
             };
-            self.reader.error_help("type-mismatch", span, message, help);
+            self.reader.error_help(Code::TypeMismatch, span, message, help);
         }
         fine
     }

@@ -4,8 +4,8 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use crate::canonical::{FieldId, Type, Value, word};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::tree::{Item, Node as Toml};
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::lens::{Constant, Lens, Values};
 use super::super::schema::Place;
@@ -16,18 +16,18 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(item) = row.get("unit") else {
             if kind == Type::Length {
                 let help = "add `unit = \"minutes\"` or another of: seconds, minutes, hours, days";
-                self.reader.error_help("unit-missing", &row.span, "in which unit is this length?", help);
+                self.reader.error_help(Code::UnitMissing, &row.span, "in which unit is this length?", help);
                 return None;
             }
             return Some(1);
         };
         if kind != Type::Length {
-            self.reader.error("wrong-option", &item.span, "`unit` belongs to fields that are lengths");
+            self.reader.error(Code::WrongOption, &item.span, "`unit` belongs to fields that are lengths");
         }
         let found = item.text().and_then(unit_of);
         if found.is_none() {
             let message = "a unit is one of: seconds, minutes, hours, days";
-            let one = Diagnostic::new("unknown-unit", &self.reader.source, item.span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownUnit, &self.reader.source, item.span.clone(), message);
             let known = ["seconds", "minutes", "hours", "days"];
             self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
         }
@@ -41,7 +41,7 @@ impl<'s> Draft<'_, '_, 's> {
                 None => {
                     let message = format!("there is no value set `{name}`");
                     let one =
-                        Diagnostic::new("unknown-values", &self.reader.source, item.span.clone(), message);
+                        Diagnostic::new(Code::UnknownValues, &self.reader.source, item.span.clone(), message);
                     self.reader.wrong.push(one.near(name, self.shared.values.keys().copied()));
                     return None;
                 }
@@ -65,7 +65,7 @@ impl<'s> Draft<'_, '_, 's> {
         let known = word::of(name);
         if !known.contains(&word) {
             let message = format!("`{word}` is no word of `{name}`");
-            let one = Diagnostic::new("unknown-word", &self.reader.source, span.clone(), message);
+            let one = Diagnostic::new(Code::UnknownWord, &self.reader.source, span.clone(), message);
             let one = one.label(format!("known: {}", known.join(", "))).near(word, known.iter().copied());
             self.reader.wrong.push(one);
         }
@@ -78,7 +78,7 @@ impl<'s> Draft<'_, '_, 's> {
         }
         let shown: Vec<String> = known.iter().map(|value| plain(value)).collect();
         let message = format!("the schema has no value `{}` here", plain(&constant.0));
-        let one = Diagnostic::new("value-not-in-schema", &self.reader.source, span.clone(), message);
+        let one = Diagnostic::new(Code::ValueNotInSchema, &self.reader.source, span.clone(), message);
         let one = one.label(format!("not one of {}", shown.join(", ")));
         let one = one.near(&plain(&constant.0), shown.iter().map(String::as_str));
         self.reader.wrong.push(one);
@@ -98,7 +98,7 @@ impl<'s> Draft<'_, '_, 's> {
         };
         if !types.is_empty() && !own.iter().any(|own| types.contains(own)) {
             let message = format!("the schema takes no {} here", own[0]);
-            let one = Diagnostic::new("value-not-in-schema", &self.reader.source, span.clone(), message);
+            let one = Diagnostic::new(Code::ValueNotInSchema, &self.reader.source, span.clone(), message);
             self.reader.wrong.push(one.label(format!("it takes {}", types.join(", "))));
         }
     }
@@ -148,7 +148,11 @@ impl<'s> Draft<'_, '_, 's> {
             (None, _) => None,
         };
         let Some(value) = value else {
-            self.reader.error("default-unknown", &item.span, "this default is no value that the row knows");
+            self.reader.error(
+                Code::DefaultUnknown,
+                &item.span,
+                "this default is no value that the row knows",
+            );
             return None;
         };
         let name = self.shape.field(field).name;
@@ -160,7 +164,7 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(item) = row.get("since") else { return false };
         match (item.text(), kind) {
             (Some("now"), Type::Time) => return true,
-            (Some("now"), _) => self.reader.error("wrong-option", &item.span, "`since` belongs to times"),
+            (Some("now"), _) => self.reader.error(Code::WrongOption, &item.span, "`since` belongs to times"),
             _ => self.reader.expected(item, "`now`"),
         }
         false

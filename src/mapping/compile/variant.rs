@@ -1,6 +1,7 @@
 //! A message's entries, with those of a variant in the places of the ones that they replace.
 use std::collections::HashSet;
 
+use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml, Reader};
 
 type Entry<'t> = (&'t Key, &'t Item);
@@ -80,7 +81,7 @@ impl<'t> Entries<'t> {
         let keyed = keyed.filter(|(key, _)| !fields.contains(key.text.as_str()));
         for (key, _) in rows.chain(keyed) {
             reader.error_help(
-                "replaces-nothing",
+                Code::ReplacesNothing,
                 &key.span,
                 format!("the message has no entry for `{}` that this could replace", key.text),
                 "a variant only replaces: put it into the message itself",
