@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::tree::{self, Item, Reader};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source, nearest};
 
 use super::{Dialect, Files, load};
 
@@ -21,33 +21,27 @@ impl Registry {
         let mut wrong = Diagnostics::default();
         let mut dialects = Vec::new();
         for (name, source) in &files.mappings {
-            let tree = match tree::read(source) {
-                Ok(tree) => tree,
-                Err(errors) => {
-                    wrong.0.extend(errors.0);
-                    continue;
-                }
-            };
-            let named = tree.get("variant").map(Item::members).unwrap_or_default();
-            let variants = std::iter::once(None).chain(named.iter().map(|(key, _)| Some(key.text.as_str())));
-            for variant in variants {
-                let mut reader = Reader::new(source);
-                let dialect = load::load(&mut reader, name, variant, &tree, files);
-                for one in reader.wrong.0 {
-                    // A mistake outside the variant's own entries shows in each variant: once is enough.
-                    let known = wrong.0.iter().any(|other| {
-                        other.code == one.code
-                            && other.span == one.span
-                            && other.message == one.message
-                            && other.source.name == one.source.name
-                    });
-                    if !known {
-                        wrong.push(one);
-                    }
-                }
-                dialects.extend(dialect.map(Arc::new));
-            }
+            dialects.extend(variants(name, source, files, &mut wrong));
         }
+        same_bases(&dialects, files, &mut wrong);
+        wrong.or(Registry { dialects })
+    }
+
+    /// The same dialects, but for one: it is loaded and checked anew, the others are shared.
+    ///
+    /// # Errors
+    /// All that is wrong with that one, alone or beside the others; a name that has no table.
+    pub fn with(&self, name: &str, files: &Files) -> Result<Registry, Diagnostics> {
+        let mut wrong = Diagnostics::default();
+        let Some(source) = files.mappings.get(name) else {
+            let nowhere = Source::new("mappings", "");
+            return Err(
+                Diagnostic::new("unreadable", &nowhere, 0..0, format!("there is no table `{name}`")).into()
+            );
+        };
+        let mut dialects: Vec<Arc<Dialect>> =
+            self.dialects.iter().filter(|dialect| dialect.name != name).cloned().collect();
+        dialects.extend(variants(name, source, files, &mut wrong));
         same_bases(&dialects, files, &mut wrong);
         wrong.or(Registry { dialects })
     }
@@ -87,6 +81,38 @@ impl Registry {
             None => self.get(label, None),
         }
     }
+}
+
+/// One dialect in all its variants.
+fn variants(name: &str, source: &Arc<Source>, files: &Files, wrong: &mut Diagnostics) -> Vec<Arc<Dialect>> {
+    let tree = match tree::read(source) {
+        Ok(tree) => tree,
+        Err(errors) => {
+            wrong.0.extend(errors.0);
+            return Vec::new();
+        }
+    };
+    let named = tree.get("variant").map(Item::members).unwrap_or_default();
+    let variants = std::iter::once(None).chain(named.iter().map(|(key, _)| Some(key.text.as_str())));
+    let mut found = Vec::new();
+    for variant in variants {
+        let mut reader = Reader::new(source);
+        let dialect = load::load(&mut reader, name, variant, &tree, files);
+        for one in reader.wrong.0 {
+            // A mistake outside the variant's own entries shows in each variant: once is enough.
+            let known = wrong.0.iter().any(|other| {
+                other.code == one.code
+                    && other.span == one.span
+                    && other.message == one.message
+                    && other.source.name == one.source.name
+            });
+            if !known {
+                wrong.push(one);
+            }
+        }
+        found.extend(dialect.map(Arc::new));
+    }
+    found
 }
 
 /// The address tells the dialect of a call: with one base for two, one of them would never be heard.
