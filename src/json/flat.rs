@@ -38,13 +38,16 @@ impl Schema {
             .map_err(|e| Violation { pointer: e.instance_path().to_string(), text: e.masked().to_string() })
     }
 
-    /// Whether the document keeps to the schema; the hot path asks only this.
+    /// Whether the document keeps to the schema; the hot path asks only this. One that holds no value keeps to none.
     pub fn accepts(&self, document: &Document<'_>) -> bool {
-        self.0.is_valid(document.root())
+        !document.is_empty() && self.0.is_valid(document.root())
     }
 
     /// Every way in which the document breaks the schema, at most `most`.
     pub fn violations(&self, document: &Document<'_>, most: usize) -> Vec<Violation> {
+        if document.is_empty() {
+            return vec![Violation { pointer: String::new(), text: "there is no value".into() }];
+        }
         let errors = self.0.iter_errors(document.root());
         errors
             .take(most)

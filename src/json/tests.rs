@@ -160,3 +160,11 @@ fn what_is_built_is_what_would_be_read() {
     assert_eq!(String::from_utf8(built.to_bytes()).unwrap(), r#"{"a":1,"b":{"x":[1,"two",null]}}"#);
     assert_eq!(built.root().member(&Name::new("A")).unwrap().digits(), Some("1"));
 }
+
+#[test]
+fn a_document_without_a_value_keeps_to_no_schema() {
+    let schema = Schema::compile(&serde_json::json!({})).unwrap();
+    let empty = Builder::new().finish(true);
+    assert!(!schema.accepts(&empty));
+    assert_eq!(schema.violations(&empty, 9).len(), 1);
+}
