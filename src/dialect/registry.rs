@@ -35,9 +35,13 @@ impl Registry {
         let mut wrong = Diagnostics::default();
         let Some(source) = files.mappings.get(name) else {
             let nowhere = Source::new("mappings", "");
-            return Err(
-                Diagnostic::new("unreadable", &nowhere, 0..0, format!("there is no table `{name}`")).into()
-            );
+            return Err(Diagnostic::new(
+                Code::Unreadable,
+                &nowhere,
+                0..0,
+                format!("there is no table `{name}`"),
+            )
+            .into());
         };
         let mut dialects: Vec<Arc<Dialect>> =
             self.dialects.iter().filter(|dialect| dialect.name != name).cloned().collect();

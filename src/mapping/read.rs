@@ -229,6 +229,9 @@ impl<'d> Into<'d, '_> {
                 return true;
             }
         };
+        // What the clock shows beyond the second would take a second, or a whole minute in an upstream that counts
+        // minutes, from a window that was meant to begin now.
+        let since = since.and_then(|now| Timestamp::from_second(now.as_second()).ok());
         let rest = match (whole, self.record.get(first)) {
             (Value::Time(end), start) => {
                 let start = match start {

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::compiled;
-use super::lenses::{read, right, text, written};
+use super::lenses::{read, read_at, right, text, written};
 use crate::canonical::Value;
 
 #[test]
@@ -59,5 +59,18 @@ fn a_length_never_goes_beyond_the_end_that_was_said() {
             length,
             "{from} {to}"
         );
+    }
+}
+
+#[test]
+fn the_clock_s_fraction_takes_nothing_from_a_window_that_begins_now() {
+    let schema = r#"{ "type": "object", "properties": { "From": { "type": "integer" }, "To": { "type": "integer" } } }"#;
+    let table = "[message.m.rows]\nFrom = { is = \"window.start\", time = \"unix\" }\n\
+        To = { sum = [\"window.start\", \"window.length\"], time = \"unix\", since = \"now\" }\n";
+    let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let wish = json!({ "From": 1_767_603_600, "To": 1_767_607_200 });
+    for now in ["2026-01-05T09:00:00Z", "2026-01-05T09:00:00.999Z"] {
+        let record = read_at(&message, &wish, true, now.parse().expect("a time"));
+        assert_eq!(record.to_json(true)["window.length"], "PT1H", "{now}");
     }
 }

@@ -17,10 +17,14 @@ fn now() -> Timestamp {
 }
 
 fn read_as(message: &Message, json: &Json, any_case: bool) -> Record<'static> {
+    read_at(message, json, any_case, now())
+}
+
+pub(super) fn read_at(message: &Message, json: &Json, any_case: bool, now: Timestamp) -> Record<'static> {
     let options = ReadOptions { any_case, null_is_absent: true, limits: Limits::default() };
     let text = json.to_string();
     let document = Document::read(text.as_bytes(), options).expect("JSON");
-    let record = message.read(document.root(), Reading { now: now(), wanted: None });
+    let record = message.read(document.root(), Reading { now, wanted: None });
     record.unwrap_or_else(|wrong| panic!("{wrong:?}")).into_owned()
 }
 
