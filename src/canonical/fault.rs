@@ -96,6 +96,17 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("upstream.sign-in", "The gateway could not sign in at the server behind it."),
 ];
 
+/// The words alone: the vocabulary of the field `fault.kind`.
+pub const WORDS: &[&str] = &{
+    let mut words = [""; FAULTS.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = FAULTS[at].0;
+        at += 1;
+    }
+    words
+};
+
 /// The word as it stands in [`FAULTS`], if it does.
 pub fn known(word: &str) -> Option<&'static str> {
     FAULTS.iter().find(|(known, _)| *known == word).map(|(known, _)| *known)

@@ -148,6 +148,8 @@ pub const FIELDS: &[Field] = &[
     field("totp.enabled", Bool, Drop, ""),
     field("requests", List(Shape::Access), Drop, ""),
     field("total", Count, Drop, ""),
+    field("fault.kind", Word, Drop, ""),
+    field("fault.status", Count, Drop, ""),
     field("fault.code", Id, Drop, ""),
     field("fault.text", Text, Drop, ""),
     field("fault.problems", List(Shape::Problem), Drop, ""),
@@ -288,6 +290,10 @@ pub mod known {
     pub const EXPIRES: FieldId = access("expires");
     /// When access is possible.
     pub const AVAILABILITY: FieldId = access("availability");
+    /// A fault's canonical word.
+    pub const FAULT_KIND: FieldId = access("fault.kind");
+    /// The HTTP status that a fault is answered with.
+    pub const FAULT_STATUS: FieldId = access("fault.status");
     /// A fault's code.
     pub const FAULT_CODE: FieldId = access("fault.code");
     /// A fault's text.

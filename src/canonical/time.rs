@@ -1,6 +1,7 @@
 //! Points in time and lengths of time, in the ways in which vendors write them.
 use std::fmt::Write;
 
+use jiff::fmt::temporal::SpanParser;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// How a vendor writes a point in time.
@@ -64,17 +65,91 @@ fn iso(text: &str) -> Option<Timestamp> {
     TimeZone::UTC.to_timestamp(plain).ok()
 }
 
+/// How a vendor writes a length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthFormat {
+    /// A whole number of units, each of so many seconds.
+    Units(i64),
+    /// ISO 8601: `PT1H30M`. Weeks, days, and other ways of saying the same are read as well.
+    Iso8601,
+}
+
+impl LengthFormat {
+    /// The format of a table's word.
+    pub fn parse(word: &str) -> Option<LengthFormat> {
+        Some(match word {
+            "seconds" => LengthFormat::Units(1),
+            "minutes" => LengthFormat::Units(60),
+            "hours" => LengthFormat::Units(3600),
+            "days" => LengthFormat::Units(86400),
+            "iso8601" => LengthFormat::Iso8601,
+            _ => return None,
+        })
+    }
+
+    /// The words that tables know.
+    pub const WORDS: &'static [&'static str] = &["seconds", "minutes", "hours", "days", "iso8601"];
+
+    /// The shortest step that it can say, in seconds.
+    pub fn step(self) -> i64 {
+        match self {
+            LengthFormat::Units(seconds) => seconds,
+            LengthFormat::Iso8601 => 1,
+        }
+    }
+
+    /// Reads a length, in seconds.
+    ///
+    /// # Errors
+    /// What the text should have been.
+    pub fn read(self, text: &str) -> Result<i64, &'static str> {
+        match self {
+            LengthFormat::Units(seconds) => {
+                let amount: i64 = text.parse().map_err(|_| "should be a whole number")?;
+                amount.checked_mul(seconds).ok_or("is too long")
+            }
+            LengthFormat::Iso8601 => iso_length(text),
+        }
+    }
+
+    /// Writes a length; what is below the format's step is cut off.
+    pub fn write(self, seconds: i64) -> String {
+        match self {
+            LengthFormat::Units(unit) => (seconds / unit).to_string(),
+            LengthFormat::Iso8601 => write_length(seconds),
+        }
+    }
+}
+
 /// Reads a length as configuration and golden cases write it, ISO 8601: `PT1H30M`, `P31D`.
 pub fn read_length(text: &str) -> Option<i64> {
-    let span: jiff::Span = text.parse().ok()?;
-    if span.get_years() != 0 || span.get_months() != 0 {
-        return None;
+    iso_length(text).ok()
+}
+
+/// An ISO 8601 duration that is a whole number of seconds, whenever it begins. No more than that: jiff would also take
+/// `1 hour`, which no vendor means by ISO 8601.
+fn iso_length(text: &str) -> Result<i64, &'static str> {
+    const PARSER: SpanParser = SpanParser::new();
+    const NO_LENGTH: &str = "should be a length of time in ISO 8601, as in PT1H30M";
+    if text.len() > 64 {
+        return Err(NO_LENGTH);
     }
-    let weeks = i64::from(span.get_weeks()) * 7;
-    let days = i64::from(span.get_days()) + weeks;
-    let hours = days.checked_mul(24)?.checked_add(i64::from(span.get_hours()))?;
-    let minutes = hours.checked_mul(60)?.checked_add(span.get_minutes())?;
-    minutes.checked_mul(60)?.checked_add(span.get_seconds())
+    let span = PARSER.parse_span(text).map_err(|_| NO_LENGTH)?;
+    if span.get_years() != 0 || span.get_months() != 0 {
+        return Err("has years or months, whose length isn't the same at all times: write days");
+    }
+    if span.get_milliseconds() != 0 || span.get_microseconds() != 0 || span.get_nanoseconds() != 0 {
+        return Err("should be whole seconds");
+    }
+    if span.is_negative() {
+        return Err("should not be negative");
+    }
+    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+    let parts =
+        [(days, 86400), (span.get_hours().into(), 3600), (span.get_minutes(), 60), (span.get_seconds(), 1)];
+    let total =
+        parts.iter().try_fold(0_i64, |sum, (amount, unit)| sum.checked_add(amount.checked_mul(*unit)?));
+    total.ok_or("is too long")
 }
 
 /// Writes a length, ISO 8601: `PT1H30M`; days are written as hours.
@@ -121,5 +196,59 @@ mod tests {
             assert_eq!(read_length(&write_length(seconds)), Some(seconds), "{text}");
         }
         assert_eq!(read_length("P1M"), None, "a month has no length");
+    }
+
+    #[test]
+    fn iso_lengths_are_read_in_every_exact_spelling_and_written_in_one() {
+        let iso = LengthFormat::Iso8601;
+        for (text, seconds) in [
+            ("PT1H30M", 5400),
+            ("PT90M", 5400),
+            ("PT5400S", 5400),
+            ("PT1.5H", 5400),
+            ("PT1,5H", 5400),
+            ("P1DT2H", 93_600),
+            ("P1W", 604_800),
+            ("P0D", 0),
+            ("pt2h", 7200),
+            ("P0Y0M1D", 86400),
+            ("PT0.0S", 0),
+        ] {
+            assert_eq!(iso.read(text), Ok(seconds), "{text}");
+            assert_eq!(iso.read(&iso.write(seconds)), Ok(seconds), "{text}");
+        }
+        assert_eq!(iso.write(93_600), "PT26H");
+        for (text, wrong) in [
+            ("P1M", "months"),
+            ("P1Y", "months"),
+            ("P1Y2M3D", "months"),
+            ("PT0.5S", "whole seconds"),
+            ("PT0.0001H", "whole seconds"),
+            ("-PT1H", "negative"),
+            ("", "ISO 8601"),
+            ("P", "ISO 8601"),
+            ("PT", "ISO 8601"),
+            ("PT1H ", "ISO 8601"),
+            ("PT1M1H", "ISO 8601"),
+            ("1 hour", "ISO 8601"),
+            ("1h", "ISO 8601"),
+            ("90", "ISO 8601"),
+            ("1:30:00", "ISO 8601"),
+            ("PT99999999999999999999H", "ISO 8601"),
+        ] {
+            assert!(iso.read(text).is_err_and(|told| told.contains(wrong)), "{text}: {:?}", iso.read(text));
+        }
+    }
+
+    #[test]
+    fn any_length_that_is_written_is_read_as_itself() {
+        let mut seconds = 1_i64;
+        while seconds < 630_000_000_000 {
+            for near in [seconds - 1, seconds, seconds + 1, seconds + 59, seconds * 60 / 59] {
+                let text = LengthFormat::Iso8601.write(near);
+                assert_eq!(LengthFormat::Iso8601.read(&text), Ok(near), "{text}");
+            }
+            seconds = seconds * 3 + 7;
+        }
     }
 }

@@ -49,6 +49,7 @@ pub const VOCABULARIES: &[Vocabulary] = &[
     Vocabulary { field: "operation.code", words: &["open", "get-file", "get-password", "all"] },
     Vocabulary { field: "type", words: &["user", "group"] },
     Vocabulary { field: "decision", words: &["approved", "denied", "none"] },
+    Vocabulary { field: "fault.kind", words: super::fault::WORDS },
     Vocabulary { field: "outcome", words: &["created", "created.reused", "done", "listed"] },
 ];
 

@@ -91,6 +91,7 @@ codes! {
     UnknownOperation = "unknown-operation",
     UnknownOutcome = "unknown-outcome",
     WrongHeader = "wrong-header",
+    WrongContentType = "wrong-content-type",
     WrongRoute = "wrong-route",
     WrongStatus = "wrong-status",
     // Files and folders.

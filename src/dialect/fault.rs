@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::canonical::field::known::{FAULT_CODE, FAULT_PROBLEMS, FAULT_TEXT};
+use crate::canonical::field::known::{FAULT_CODE, FAULT_KIND, FAULT_PROBLEMS, FAULT_STATUS, FAULT_TEXT};
 use crate::canonical::{Fault, Record, Shape, Value, fault, word};
 use crate::json::{Builder, Limits};
 use crate::mapping::Reading;
@@ -28,6 +28,8 @@ impl Dialect {
         let binding = self.binding(operation, fault.word);
         let status = binding.map_or(500, |binding| binding.status);
         let mut record = Record::new(Shape::Access);
+        record.say(FAULT_KIND, Value::Text(Cow::Borrowed(fault.word)));
+        record.say(FAULT_STATUS, Value::Count(status.into()));
         if let Some(code) = binding.and_then(|binding| binding.code.as_deref()) {
             record.say(FAULT_CODE, Value::Text(Cow::Borrowed(code)));
         }

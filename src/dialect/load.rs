@@ -88,6 +88,7 @@ pub(super) fn load(
         operations,
         faults,
         fault_messages,
+        fault_type: head.fault_type,
         mint,
         file: reader.source.name.clone(),
     })

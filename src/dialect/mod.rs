@@ -12,6 +12,8 @@ mod route;
 #[cfg(test)]
 mod tests;
 
+use hyper::header::HeaderValue;
+
 use crate::canonical::{FieldId, Problem, Record};
 use crate::crosswalk::FindRules;
 use crate::identity::caller::CallerScheme;
@@ -50,6 +52,8 @@ pub struct Dialect {
     pub(crate) operations: Vec<Operation>,
     pub(crate) faults: Vec<fault::Binding>,
     pub(crate) fault_messages: Vec<usize>,
+    /// What an error's body is called in `Content-Type`; none: what other bodies are called.
+    pub fault_type: Option<HeaderValue>,
     pub(crate) mint: Mint,
     /// Which file it comes from, for reports.
     pub file: String,

@@ -1,6 +1,9 @@
 //! What the checker says of a dialect's file that is wrong around its messages: one slip at a time in one that is right.
 mod slips;
 
+use serde_json::json;
+
+use crate::canonical::Fault;
 use crate::diagnostic::Source;
 
 use super::{Files, Registry};
@@ -206,4 +209,49 @@ fn two_dialects_have_two_bases() {
         .mappings
         .insert("gate".into(), Source::new("gate.toml", TABLE.replace("[\"/api\"]", "[\"/api/gate\"]")));
     assert!(Registry::load(&files).is_ok(), "one below the other is heard first");
+}
+
+/// A fault of several statuses is written with the first of them and read from each; its body may have a media type of
+/// its own, and show the status and what kind it is.
+#[test]
+fn a_fault_may_have_several_statuses_and_its_body_a_type() {
+    let table = TABLE
+        .replace("not-authenticated = \"401\"", "not-authenticated = { is = [\"401 E1\", \"419 E2\"], text = \"Who?\" }")
+        .replace("fault = [\"error\"]", "fault = [\"error\"]\nfault_type = \"application/problem+json\"")
+        .replace(
+            "\".\" = \"fault.text\"",
+            "text = \"fault.text\"\ncode = \"fault.code\"\nstatus = \"fault.status\"\n\
+             title = { says = \"fault.kind\", values = { not-authenticated = \"Stranger\", not-found = \"Nowhere\" } }",
+        );
+    let error = r#"{ "type": "object", "properties": { "text": { "type": "string" }, "code": { "type": "string" },
+        "status": { "type": "integer" }, "title": { "type": "string" } } }"#;
+    let mut files = Files::default();
+    files.mappings.insert("door".into(), Source::new("door.toml", table));
+    for (name, text) in [("ask", ASK), ("error", error)] {
+        files.schemas.insert(("door".into(), name.into()), Source::new(format!("door/{name}.json"), text));
+    }
+    let registry = Registry::load(&files).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let door = registry.get("door", None).expect("it is there");
+    assert_eq!(
+        door.fault_type.as_ref().map(|value| value.as_bytes()),
+        Some(&b"application/problem+json"[..])
+    );
+    let written = |word| {
+        let (status, body) = door.write_fault(None, &Fault::new(word, ""));
+        (status, serde_json::from_slice::<serde_json::Value>(&body).expect("JSON"))
+    };
+    let stranger = json!({ "text": "Who?", "code": "E1", "status": 401, "title": "Stranger" });
+    assert_eq!(written("not-authenticated"), (401, stranger));
+    // The word above has a title.
+    let nowhere = json!({ "text": "The user is not known.", "status": 404, "title": "Nowhere" });
+    assert_eq!(written("not-found.user"), (404, nowhere));
+    assert_eq!(written("busy").1.get("title"), None, "no title for it");
+    let create = door.operation("request.create").expect("it is bound");
+    for (status, body) in [(401, r#"{ "code": "E1" }"#), (419, r#"{ "code": "E2" }"#), (419, "")] {
+        assert_eq!(
+            door.read_fault(create, status, body.as_bytes()).word,
+            "upstream.sign-in",
+            "{status} {body}"
+        );
+    }
 }

@@ -157,7 +157,7 @@ fn fault(failed: &Failed, trace: &Trace) -> Response<Full<Bytes>> {
     let operation = dialect.operations().get(trace.operation.get());
     let (status, body) = dialect.write_fault(operation, fault);
     if !body.is_empty() {
-        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(CONTENT_TYPE, dialect.fault_type.clone().unwrap_or(JSON));
     }
     response(status, headers, body.into(), trace)
 }

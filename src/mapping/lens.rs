@@ -1,7 +1,7 @@
 //! Single values: what stands at a place ↔ a canonical value.
 use std::borrow::Cow;
 
-use crate::canonical::time::TimeFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{Type, Value, word};
 use crate::json::{At, Builder};
 
@@ -57,8 +57,10 @@ pub(super) struct Lens {
     pub kind: Type,
     /// A value set, for words and truth values.
     pub values: Option<Values>,
-    /// Of a length: how many seconds its unit has.
-    pub unit: i64,
+    /// Of a length: how it is written.
+    pub length: LengthFormat,
+    /// Of a length that is a text: the most seconds that may be asked for, which no schema can say.
+    pub longest: Option<i64>,
     /// Of a time: how it is written.
     pub time: TimeFormat,
     /// What JSON is written.
@@ -66,6 +68,9 @@ pub(super) struct Lens {
     /// What the schema lets stand there.
     pub limits: Limits,
 }
+
+/// What is wrong with a length beyond the table's `max`.
+pub(super) const TOO_LONG: &str = "is longer than may be asked for";
 
 /// The JSON types of single values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +111,11 @@ impl Lens {
                 Ok(Value::Count(count))
             }
             Type::Length => {
-                let amount: i64 = scalar?.parse().map_err(|_| "should be a whole number")?;
-                Ok(Value::Length(amount.checked_mul(self.unit).ok_or("is too long")?))
+                let seconds = self.length.read(scalar?)?;
+                match self.longest {
+                    Some(longest) if seconds > longest => Err(TOO_LONG.to_owned()),
+                    _ => Ok(Value::Length(seconds)),
+                }
             }
             Type::Time => {
                 let time = self.time.read(scalar?).ok_or("is not a point in time")?;
@@ -135,7 +143,7 @@ impl Lens {
             Value::Bool(value) => Written::Bool(*value),
             Value::Count(count) => Written::Text(Cow::Owned(count.to_string())),
             Value::Time(time) => Written::Text(Cow::Owned(self.time.write(*time))),
-            Value::Length(seconds) => Written::Text(Cow::Owned((seconds / self.unit).to_string())),
+            Value::Length(seconds) => Written::Text(Cow::Owned(self.length.write(*seconds))),
             Value::Map(_) | Value::List(_) | Value::Record(_) => return None,
         })
     }

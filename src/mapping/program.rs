@@ -2,6 +2,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Record, Shape, Value, word};
 use crate::json::{At, Name};
 
@@ -40,15 +41,15 @@ pub struct Message {
 /// How a message carries a field.
 #[derive(Debug, Clone)]
 pub enum Carry {
-    /// Any value within the limits. `unit`: of a length, what is cut off below it.
+    /// Any value within the limits.
     Plain {
         /// What the schema takes.
         limits: Limits,
         /// Whether the place takes digits only.
         digits: bool,
-        /// Seconds.
-        unit: i64,
-        /// Seconds, of a length that several places hold.
+        /// Of a length: how it is written; what is below its step is cut off.
+        length: LengthFormat,
+        /// Seconds, of a length whose table says so.
         longest: Option<i64>,
     },
     /// The words of a value set, or what lies below them.
@@ -95,6 +96,8 @@ pub(super) enum Read {
         /// The most that all may be together.
         longest: Option<i64>,
         text: Option<Path>,
+        /// Values that mean: not set.
+        unset: Vec<Constant>,
     },
     /// A place that is the sum of fields: what is left after the first is the second.
     Sum {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::canonical::{FieldId, Problem, Record, Type, Value};
 use crate::json::{At, Name};
 
-use super::lens::{Constant, Lens};
+use super::lens::{Constant, Lens, TOO_LONG};
 use super::program::{Choose, MapOf, Message, Part, Path, Pattern, Read};
 
 /// What reading needs beside the message.
@@ -61,8 +61,8 @@ impl Message {
                         into.not_past(*field, how.now);
                     }
                 }
-                Read::Parts { field, parts, longest, text } if wanted(field) => {
-                    into.parts(root, *field, parts, *longest, text.as_ref());
+                Read::Parts { field, parts, longest, text, unset } if wanted(field) => {
+                    into.parts(root, *field, parts, *longest, text.as_ref(), unset);
                 }
                 Read::Sum { at, first, second, lens, since_now, unset, absent } if wanted(second) => {
                     let since = since_now.then_some(how.now);
@@ -183,23 +183,22 @@ impl<'d> Into<'d, '_> {
         parts: &[Part],
         longest: Option<i64>,
         text: Option<&Path>,
+        unset: &[Constant],
     ) {
         let mut total = None::<i64>;
         for Part { at: path, unit, .. } in parts {
-            let Some(at) = standing(root, path, &[]) else { continue };
-            let amount = at.scalar().and_then(|text| text.parse::<i64>().ok());
+            let Some(at) = standing(root, path, unset) else { continue };
+            let amount = at.scalar().and_then(|text| text.parse::<i64>().ok()).filter(|amount| *amount >= 0);
             let sum = amount.and_then(|amount| amount.checked_mul(*unit)?.checked_add(total.unwrap_or(0)));
             match sum {
                 Some(sum) => total = Some(sum),
-                None => self.problem(path, "should be a whole number that is not too large"),
+                None => self.problem(path, "should be a whole number from 0 on that is not too large"),
             }
         }
-        if let Some((path, at)) = text.and_then(|path| Some((path, standing(root, path, &[])?))) {
+        if let Some((path, at)) = text.and_then(|path| Some((path, standing(root, path, unset)?))) {
             match at.text().and_then(|text| spelt_out(text, parts)) {
                 // The schema holds the places within their limits, and can't look into the text.
-                Some(same) if longest.is_some_and(|longest| same > longest) => {
-                    self.problem(path, "is longer than may be asked for")
-                }
+                Some(same) if longest.is_some_and(|longest| same > longest) => self.problem(path, TOO_LONG),
                 Some(same) if total.is_none_or(|total| total == 0 || total == same) => total = Some(same),
                 Some(_) => self.problem(path, "says otherwise than the places that mean the same"),
                 None => self

@@ -1,4 +1,5 @@
 //! Texts with fields in them: what a document says for people, and a path's or an id's template.
+use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Record, Shape, Value};
 
 use super::lens::Values;
@@ -10,8 +11,8 @@ pub struct Says {
     pub pieces: Vec<Vec<Part>>,
     /// For a single field: the words' texts.
     pub values: Option<Values>,
-    /// For a length: how many seconds its unit has.
-    pub unit: i64,
+    /// For a length: how it is written; none: as people read it.
+    pub length: Option<LengthFormat>,
 }
 
 /// A part of a piece.
@@ -108,9 +109,9 @@ impl Says {
                 _ => return None,
             };
         }
-        Some(match value {
-            Value::Length(seconds) if self.unit > 1 => (seconds / self.unit).to_string(),
-            value => match &self.values {
+        Some(match (value, self.length) {
+            (Value::Length(seconds), Some(format)) => format.write(*seconds),
+            (value, _) => match &self.values {
                 Some(values) => match values.write(&value.to_string())?.1 {
                     super::lens::Constant(serde_json::Value::String(text)) => text.clone(),
                     super::lens::Constant(other) => other.to_string(),

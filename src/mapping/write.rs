@@ -3,6 +3,7 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Fit, Record, Value, word};
 use crate::json::Builder;
 
@@ -63,7 +64,9 @@ impl Message {
         }
         match carry {
             Carry::Many => Fitting::of(Fit::Exact),
-            Carry::Plain { limits, digits, unit, longest } => plain(value, limits, *digits, *unit, *longest),
+            Carry::Plain { limits, digits, length, longest } => {
+                plain(value, limits, *digits, *length, *longest)
+            }
             Carry::Words(words) => {
                 let text = value.to_string();
                 nearest(&text, |word| words.iter().any(|known| known == word))
@@ -92,12 +95,24 @@ fn nearest(word: &str, known: impl Fn(&str) -> bool) -> Fitting {
     }
 }
 
-fn plain(value: &Value<'_>, limits: &Limits, digits: bool, unit: i64, longest: Option<i64>) -> Fitting {
+fn plain(
+    value: &Value<'_>,
+    limits: &Limits,
+    digits: bool,
+    format: LengthFormat,
+    longest: Option<i64>,
+) -> Fitting {
     let outside = |number: i64| limits.exclude(i128::from(number));
+    let wordy = |letters: usize| limits.length_max.is_some_and(|most| letters as u64 > most);
     match value {
         Value::Length(seconds) => {
-            if longest.is_some_and(|longest| *seconds > longest) || outside(seconds / unit) || *seconds < unit
-            {
+            let unit = format.step();
+            let beyond = match format {
+                LengthFormat::Units(_) => outside(seconds / unit),
+                // A text has no least and most, but perhaps a longest spelling.
+                LengthFormat::Iso8601 => wordy(format.write(*seconds).len()),
+            };
+            if longest.is_some_and(|longest| *seconds > longest) || beyond || *seconds < unit {
                 return Fitting::of(Fit::Limited);
             }
             match seconds % unit {
@@ -109,10 +124,7 @@ fn plain(value: &Value<'_>, limits: &Limits, digits: bool, unit: i64, longest: O
             let fine = is_number(text) && !limits.exclude_digits(text);
             Fitting::of(if fine { Fit::Exact } else { Fit::Limited })
         }
-        Value::Text(text) => {
-            let long = limits.length_max.is_some_and(|most| text.chars().count() as u64 > most);
-            Fitting::of(if long { Fit::Limited } else { Fit::Exact })
-        }
+        Value::Text(text) => Fitting::of(if wordy(text.chars().count()) { Fit::Limited } else { Fit::Exact }),
         Value::Count(count) if outside(*count) => Fitting::of(Fit::Limited),
         _ => Fitting::of(Fit::Exact),
     }
@@ -323,8 +335,7 @@ impl<'r> Writing<'r, '_> {
     /// A list as an object: under each name an array of what the items of that name say.
     fn grouped(&self, field: FieldId, of: &'r Message, name: &'r [Part], out: &mut Builder<'r>) -> bool {
         let Some(Value::List(items)) = self.record.get(field) else { return false };
-        let named =
-            |item: &Record<'_>| Says { pieces: vec![name.to_vec()], values: None, unit: 1 }.render(item);
+        let named = |item: &Record<'_>| Says { pieces: vec![name.to_vec()], ..Says::default() }.render(item);
         let names: Vec<String> = items.iter().map(|item| named(item).unwrap_or_default()).collect();
         let open = out.object();
         for (at, name) in names.iter().enumerate() {

@@ -24,7 +24,7 @@ impl Loading<'_> {
                 self.reader.wrong.push(one.near(&key.text, fault::FAULTS.iter().map(|(word, _)| *word)));
                 continue;
             };
-            if let Some(binding) = self.binding(word, value) {
+            for binding in self.bindings(word, value) {
                 self.hidden(&found, &binding, &key.span);
                 found.push(binding);
             }
@@ -32,7 +32,8 @@ impl Loading<'_> {
         found
     }
 
-    fn binding(&mut self, word: &'static str, value: &Item) -> Option<Binding> {
+    /// The bindings of a fault: the first is written, each of them is read.
+    fn bindings(&mut self, word: &'static str, value: &Item) -> Vec<Binding> {
         let text = match &value.node {
             Node::Table(_) => {
                 self.reader.known_keys(value, &["is", "text"]);
@@ -40,12 +41,24 @@ impl Loading<'_> {
             }
             _ => None,
         };
-        let bound = value.text().or_else(|| value.get("is")?.text());
-        let words: Vec<&str> = bound.unwrap_or_default().split_whitespace().collect();
+        let bound = value.get("is").unwrap_or(value);
+        let texts = bound.texts().filter(|texts| !texts.is_empty());
+        let texts = texts.unwrap_or_else(|| vec![("", bound.span.clone())]);
+        texts.iter().filter_map(|(one, span)| self.binding(word, one, span, text.clone())).collect()
+    }
+
+    fn binding(
+        &mut self,
+        word: &'static str,
+        bound: &str,
+        span: &Range<usize>,
+        text: Option<String>,
+    ) -> Option<Binding> {
+        let words: Vec<&str> = bound.split_whitespace().collect();
         let status = words.first().and_then(|word| status_of(word)).filter(|status| *status >= 400);
         let (Some(status), 1 | 2) = (status, words.len()) else {
             let message = "a fault is a status from 400 on and perhaps a code, as in `\"403 E17\"`";
-            self.reader.error(Code::WrongStatus, &value.span, message);
+            self.reader.error(Code::WrongStatus, span, message);
             return None;
         };
         Some(Binding { word, status, code: words.get(1).map(|code| (*code).to_owned()), text })
@@ -58,15 +71,20 @@ impl Loading<'_> {
             (other.status, &other.code) == (one.status, &one.code) && word::within(other.word, one.word)
         });
         let Some(special) = special else { return };
-        self.reader.error_help(
-            Code::FaultHidden,
-            span,
-            format!("`{}` is never read: `{}` above it looks the same", one.word, special.word),
-            format!(
-                "move `{}` above `{}`: of faults that look the same, the first is read",
-                one.word, special.word
+        let (message, help) = match special.word == one.word {
+            true => (
+                format!("`{}` has the same status and code twice", one.word),
+                "take one of them out".to_owned(),
             ),
-        );
+            false => (
+                format!("`{}` is never read: `{}` above it looks the same", one.word, special.word),
+                format!(
+                    "move `{}` above `{}`: of faults that look the same, the first is read",
+                    one.word, special.word
+                ),
+            ),
+        };
+        self.reader.error_help(Code::FaultHidden, span, message, help);
     }
 
     /// A dialect that answers must say how it refuses: each fault has a binding, or a word above it has one.

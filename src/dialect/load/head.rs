@@ -1,4 +1,6 @@
 //! `[dialect]`: where the server's addresses stand, and how it reads.
+use hyper::header::HeaderValue;
+
 use crate::canonical::Shape;
 use crate::diagnostic::tree::{Item, Reader};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,6 +16,7 @@ pub(super) struct Head {
     pub(super) leniency: Leniency,
     pub(super) null_is_absent: bool,
     pub(super) session: Vec<String>,
+    pub(super) fault_type: Option<HeaderValue>,
 }
 
 impl Head {
@@ -25,7 +28,10 @@ impl Head {
 
 /// Reads `[dialect]`, but for `fault`: its messages are compiled with the others.
 pub(super) fn read(reader: &mut Reader, item: &Item, name: &str) -> Head {
-    reader.known_keys(item, &["title", "base", "any_case", "null", "integers", "session", "fault"]);
+    reader.known_keys(
+        item,
+        &["title", "base", "any_case", "null", "integers", "session", "fault", "fault_type"],
+    );
     let any_case = words(reader, item, "any_case", &["paths", "names", "values"]);
     Head {
         title: reader.text(item, "title").unwrap_or(name).to_owned(),
@@ -38,6 +44,7 @@ pub(super) fn read(reader: &mut Reader, item: &Item, name: &str) -> Head {
         },
         null_is_absent: !words(reader, item, "null", &["absent"]).is_empty(),
         session: session(reader, item),
+        fault_type: fault_type(reader, item),
     }
 }
 
@@ -62,6 +69,27 @@ fn bases(reader: &mut Reader, item: &Item) -> Vec<Base> {
         reader.error(Code::WrongRoute, span, &message);
     }
     texts.iter().map(|(text, _)| Base::new(text)).collect()
+}
+
+/// What an error's body is called in `Content-Type`, where that isn't what all other bodies are called.
+fn fault_type(reader: &mut Reader, item: &Item) -> Option<HeaderValue> {
+    let (text, at) = (reader.text(item, "fault_type")?, item.get("fault_type")?);
+    let token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let json = essence.split_once('/').is_some_and(|(kind, form)| {
+        token(kind) && token(form) && (form == "json" || form.ends_with("+json"))
+    });
+    match HeaderValue::from_str(text) {
+        Ok(value) if json => Some(value),
+        _ => {
+            let message = "an error's body is JSON, and this is no media type of JSON";
+            let help = "as in `application/problem+json`";
+            reader.error_help(Code::WrongContentType, &at.span, message, help);
+            None
+        }
+    }
 }
 
 /// What the session says: first parts of fields' names.

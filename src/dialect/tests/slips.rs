@@ -48,6 +48,29 @@ help: did you mean `requester`?"#,
         r#"unknown-field at door.toml:8:12: no canonical field begins with `requester.id`
 help: write `requester`: a session says all of it"#,
     ),
+    (
+        r#"fault = ["error"]"#,
+        r#"fault = ["error"]
+fault_type = "application/xml""#,
+        r#"wrong-content-type at door.toml:10:14: an error's body is JSON, and this is no media type of JSON
+help: as in `application/problem+json`"#,
+    ),
+    (
+        r#"conflict = "409""#,
+        r#"conflict = ["409 E1", "twice"]"#,
+        r#"wrong-status at door.toml:41:23: a fault is a status from 400 on and perhaps a code, as in `"403 E17"`"#,
+    ),
+    (
+        r#"conflict = "409""#,
+        r#"conflict = []"#,
+        r#"wrong-status at door.toml:41:12: a fault is a status from 400 on and perhaps a code, as in `"403 E17"`"#,
+    ),
+    (
+        r#"conflict = "409""#,
+        r#"conflict = ["409 E1", "409 E1"]"#,
+        r#"fault-hidden at door.toml:41:1: `conflict` has the same status and code twice
+help: take one of them out"#,
+    ),
     (r#""X-Key""#, r#""X Key""#, r#"wrong-header at door.toml:12:10: this is no header's name"#),
     (
         r#"over = [401]"#,

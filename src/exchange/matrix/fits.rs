@@ -2,6 +2,7 @@
 //!
 //! Start at [`Values::of`] and [`fits`]. Knows `mapping`'s compiled tables; never sees a value of a request.
 use crate::canonical::field::is_norm;
+use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Fit, Shape, Type, Value, word};
 use crate::mapping::{Carry, CaseTold, Message};
 
@@ -33,15 +34,16 @@ impl Values {
         Some(match (kind, carry) {
             (Type::Bool, _) => Values::Words(vec!["true".into(), "false".into()]),
             (_, Carry::Words(words)) => Values::Words(words.clone()),
-            (Type::Length, Carry::Plain { limits, unit, longest, .. }) => {
-                let seconds = |amount: i128| i64::try_from(amount).ok()?.checked_mul(*unit);
+            (Type::Length, Carry::Plain { limits, length, longest, .. }) => {
+                let unit = length.step();
+                let seconds = |amount: i128| i64::try_from(amount).ok()?.checked_mul(unit);
                 let most = limits.most.and_then(seconds);
                 let most = match (most, *longest) {
                     (Some(most), Some(longest)) => Some(most.min(longest)),
                     (most, longest) => most.or(longest),
                 };
                 let least = limits.least.and_then(seconds).unwrap_or(0).max(message.shortest_read(field));
-                Values::Lengths { least, most, step: *unit }
+                Values::Lengths { least, most, step: unit }
             }
             (Type::Text | Type::Id, Carry::Plain { limits, digits: false, .. }) => {
                 Values::Texts { most: limits.length_max }
@@ -169,16 +171,21 @@ fn carried(target: &Message, field: FieldId, carry: &Carry, values: &Values, hel
         }
         (Carry::Choose(_), _) => vec![Met::new(Said::Any, Fit::Nowhere)],
         (Carry::Within(number), _) => within(target, *number, field, held),
-        (Carry::Plain { limits, digits, unit, longest }, values) => match values {
+        (Carry::Plain { limits, digits, length, longest }, values) => match values {
             Values::Lengths { least, most, step } => {
-                let floor = limits.least.map_or(*unit, |least| bounded(least, *unit).max(*unit));
-                let ceiling =
-                    limits.most.map(|most| bounded(most.saturating_add(1), *unit).saturating_sub(1));
+                let unit = length.step();
+                let floor = limits.least.map_or(unit, |least| bounded(least, unit).max(unit));
+                let ceiling = limits.most.map(|most| bounded(most.saturating_add(1), unit).saturating_sub(1));
                 let ceiling = match (ceiling, *longest) {
                     (Some(one), Some(other)) => Some(one.min(other)),
                     (one, other) => one.or(other),
                 };
-                lengths((*least, *most, *step), (floor, ceiling, *unit))
+                let mut met = lengths((*least, *most, *step), (floor, ceiling, unit));
+                let letters = (*length == LengthFormat::Iso8601).then_some(limits.length_max).flatten();
+                if let Some(limit) = letters.filter(|limit| letters_most(*most, *step) > *limit) {
+                    met.insert(0, Met::new(Said::Chars(limit), Fit::Limited));
+                }
+                met
             }
             Values::Texts { .. } if *digits => outside(Said::Outside(limits.least, limits.most), true),
             Values::Texts { most } => match limits.length_max {
@@ -212,6 +219,14 @@ fn carried(target: &Message, field: FieldId, carry: &Carry, values: &Values, hel
 
 fn bounded(amount: i128, unit: i64) -> i64 {
     i64::try_from(amount.saturating_mul(unit.into())).unwrap_or(i64::MAX)
+}
+
+/// The most letters of a length up to so many seconds, in steps of so many, as it is written in ISO 8601.
+fn letters_most(most: Option<i64>, step: i64) -> u64 {
+    let hours = (most.unwrap_or(i64::MAX) / 3600).to_string().len() as u64;
+    let minutes = if step % 3600 == 0 { 0 } else { "59M".len() as u64 };
+    let seconds = if step % 60 == 0 { 0 } else { "59S".len() as u64 };
+    "PTH".len() as u64 + hours + minutes + seconds
 }
 
 /// What lies outside of a limit, if anything can, and the rest.

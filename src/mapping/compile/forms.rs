@@ -1,7 +1,7 @@
 //! Forms of several places or several fields: sums and choices.
 use std::ops::Range;
 
-use crate::canonical::time::read_length;
+use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Type};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
@@ -10,7 +10,6 @@ use super::super::cover;
 use super::super::program::{Carry, Case, Choose, From, Part, Pattern, Read};
 use super::super::schema::Place;
 use super::values::spans;
-use super::values::unit_of;
 use super::{Draft, path};
 
 impl<'s> Draft<'_, '_, 's> {
@@ -35,7 +34,8 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(lens) = lens else { return };
         let since_now = self.since(row, lens.kind);
         let unset = self.constants(row.get("unset"));
-        let carry = Carry::Plain { limits: Default::default(), digits: false, unit: 1, longest: None };
+        let length = LengthFormat::Units(1);
+        let carry = Carry::Plain { limits: Default::default(), digits: false, length, longest: None };
         self.carry(second, carry, &key.span);
         self.reads.push(Read::Sum {
             at: path(&key.text),
@@ -50,26 +50,12 @@ impl<'s> Draft<'_, '_, 's> {
     }
 
     pub(super) fn parts(&mut self, key: &Key, item: &Item) {
-        self.reader.known_keys(item, &["days", "hours", "minutes", "seconds", "max", "also"]);
+        self.reader.known_keys(item, &["days", "hours", "minutes", "seconds", "max", "also", "unset"]);
         let Some(field) = self.field(&key.text, &key.span) else { return };
         if self.shape.field(field).kind != Type::Length {
             return self.reader.error(Code::TypeMismatch, &key.span, "only a length is a sum of places");
         }
-        let longest = match (self.reader.text(item, "max"), item.get("max")) {
-            (Some(text), Some(at)) => {
-                let found = read_length(text);
-                match found {
-                    None => {
-                        let message = "a length is written as in `P31D` or `PT2H`";
-                        self.reader.error(Code::WrongLength, &at.span, message);
-                    }
-                    Some(..=0) => self.reader.error(Code::WrongLength, &at.span, "nothing is that short"),
-                    Some(_) => {}
-                }
-                found
-            }
-            _ => None,
-        };
+        let longest = self.longest(item);
         let mut parts = Vec::new();
         let mut above = None;
         for unit in ["days", "hours", "minutes", "seconds"] {
@@ -78,7 +64,7 @@ impl<'s> Draft<'_, '_, 's> {
             let Some(in_schema) = self.place(place, &at.span) else { continue };
             let most = in_schema.limits().most.and_then(|most| i64::try_from(most).ok());
             self.cover(place, &at.span);
-            let seconds = unit_of(unit).unwrap_or(1);
+            let seconds = LengthFormat::parse(unit).map_or(1, LengthFormat::step);
             parts.push(Part { at: path(place), unit: seconds, most });
             self.leaf(place, From::Part { field, unit: seconds, above }, &at.span);
             above = Some(seconds);
@@ -91,12 +77,13 @@ impl<'s> Draft<'_, '_, 's> {
         let carry = Carry::Plain {
             limits: Default::default(),
             digits: false,
-            unit: parts.last().map_or(1, |part| part.unit),
+            length: LengthFormat::Units(parts.last().map_or(1, |part| part.unit)),
             longest,
         };
         self.carry(field, carry, &key.span);
         let text = also.map(|(place, _)| path(place));
-        self.reads.push(Read::Parts { field, parts, longest, text });
+        let unset = self.constants(item.get("unset"));
+        self.reads.push(Read::Parts { field, parts, longest, text, unset });
     }
 
     pub(super) fn choose(&mut self, key: &Key, item: &Item) {

@@ -101,7 +101,7 @@ impl<'s> Draft<'_, '_, 's> {
 
     /// What `says` and its options say, and whether it stands as a number.
     pub(super) fn sentence(&mut self, row: &Item, place: Place<'s>) -> Option<(Says, bool)> {
-        let mut says = Says { unit: 1, ..Says::default() };
+        let mut says = Says::default();
         let item = row.get("says")?;
         let before = self.reader.wrong.0.len();
         for (text, span) in self.reader.texts(row, "says") {
@@ -127,7 +127,9 @@ impl<'s> Draft<'_, '_, 's> {
             let field = says.fields().next()?;
             says.values = row.get("values").and_then(|item| self.values(field, item, place));
             let kind = self.shape.field(field).kind;
-            says.unit = self.unit(row, kind).unwrap_or(1);
+            if row.get("unit").is_some() || kind == Type::Length {
+                says.length = self.unit(row, kind);
+            }
         }
         let number = matches!(place.types().first(), Some(&("integer" | "number")));
         Some((says, number))

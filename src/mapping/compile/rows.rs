@@ -1,14 +1,14 @@
 //! Rows: one place, one field.
 use std::ops::Range;
 
-use crate::canonical::time::TimeFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Type};
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::lens::{JsonKind, Lens};
 use super::super::program::{Carry, From, Leaf, Read};
-use super::super::schema::Place;
+use super::super::schema::{Limits, Place};
 use super::{Draft, Unless, path};
 
 impl<'s> Draft<'_, '_, 's> {
@@ -42,7 +42,7 @@ impl<'s> Draft<'_, '_, 's> {
     }
 
     pub(super) fn is(&mut self, key: &Key, row: &Item, place: Place<'s>) {
-        let known = ["is", "default", "values", "unit", "time", "also", "unless", "unset", "since"];
+        let known = ["is", "default", "values", "unit", "max", "time", "also", "unless", "unset", "since"];
         if matches!(row.node, Toml::Table(_)) {
             self.reader.known_keys(row, &known);
         }
@@ -67,8 +67,8 @@ impl<'s> Draft<'_, '_, 's> {
             None => Carry::Plain {
                 limits: lens.limits.clone(),
                 digits: lens.json == JsonKind::Number && matches!(lens.kind, Type::Id | Type::Count),
-                unit: lens.unit,
-                longest: None,
+                length: lens.length,
+                longest: lens.longest,
             },
         };
         self.carry(field, carry, &key.span);
@@ -149,15 +149,22 @@ impl<'s> Draft<'_, '_, 's> {
             Some(item) => Some(self.values(field, item, place)?),
             None => None,
         };
-        let unit = self.unit(row, kind)?;
+        let length = self.unit(row, kind)?;
+        let longest = self.text_longest(row, length);
         let time = self.time(row, kind, span)?;
-        self.convertible(kind, json, values.is_some(), span).then(|| Lens {
+        let spelt = length == LengthFormat::Iso8601;
+        self.convertible(kind, spelt, json, values.is_some(), span).then(|| Lens {
             kind,
             values,
-            unit,
+            length,
+            longest,
             time,
             json,
-            limits: place.limits(),
+            limits: match spelt {
+                // Of numbers that may stand there, too: a text is not held within them.
+                true => Limits { least: None, most: None, ..place.limits() },
+                false => place.limits(),
+            },
         })
     }
 
@@ -195,6 +202,7 @@ impl<'s> Draft<'_, '_, 's> {
     pub(super) fn convertible(
         &mut self,
         kind: Type,
+        spelt: bool,
         json: JsonKind,
         by_values: bool,
         span: &Range<usize>,
@@ -204,12 +212,17 @@ impl<'s> Draft<'_, '_, 's> {
                 Type::Bool => json != JsonKind::Number,
                 Type::Word => false,
                 Type::Text => json == JsonKind::Text,
+                Type::Length if spelt => json == JsonKind::Text,
                 Type::Count | Type::Length | Type::Time | Type::Id => json != JsonKind::Bool,
                 Type::Texts | Type::Map(_) | Type::List(_) => false,
             };
         if !fine {
             let (message, help) = match kind {
                 Type::Word => ("a word needs its values", "add `values = { word = value, … }`"),
+                Type::Length => (
+                    "the schema's type at this place can't hold what the field holds",
+                    "a length in ISO 8601 is a text, as in `PT1H30M`; a number needs `unit = \"minutes\"` or the like",
+                ),
                 Type::Bool => ("true and false need their numbers", "add `values = { true = 1, false = 0 }`"),
                 _ => (
                     "the schema's type at this place can't hold what the field holds",

@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use crate::canonical::time::{LengthFormat, read_length};
 use crate::canonical::{FieldId, Type, Value, word};
 use crate::diagnostic::tree::{Item, Node as Toml};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,24 +13,57 @@ use super::super::schema::Place;
 use super::Draft;
 
 impl<'s> Draft<'_, '_, 's> {
-    pub(super) fn unit(&mut self, row: &Item, kind: Type) -> Option<i64> {
+    /// How a length is written; whatever, of anything else.
+    pub(super) fn unit(&mut self, row: &Item, kind: Type) -> Option<LengthFormat> {
+        let known = LengthFormat::WORDS.join(", ");
         let Some(item) = row.get("unit") else {
             if kind == Type::Length {
-                let help = "add `unit = \"minutes\"` or another of: seconds, minutes, hours, days";
+                let help = format!("add `unit = \"minutes\"` or another of: {known}");
                 self.reader.error_help(Code::UnitMissing, &row.span, "in which unit is this length?", help);
                 return None;
             }
-            return Some(1);
+            return Some(LengthFormat::Units(1));
         };
         if kind != Type::Length {
             self.reader.error(Code::WrongOption, &item.span, "`unit` belongs to fields that are lengths");
         }
-        let found = item.text().and_then(unit_of);
+        let found = item.text().and_then(LengthFormat::parse);
         if found.is_none() {
-            let message = "a unit is one of: seconds, minutes, hours, days";
+            let message = format!("a unit is one of: {known}");
             let one = Diagnostic::new(Code::UnknownUnit, &self.reader.source, item.span.clone(), message);
-            let known = ["seconds", "minutes", "hours", "days"];
+            let known = LengthFormat::WORDS.iter().copied();
             self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
+        }
+        found
+    }
+
+    /// `max` of a row: of a length that stands as a text, for there the schema has no `maximum`.
+    pub(super) fn text_longest(&mut self, row: &Item, length: LengthFormat) -> Option<i64> {
+        let item = row.get("max")?;
+        if length != LengthFormat::Iso8601 {
+            let message = "`max` belongs to lengths with `unit = \"iso8601\"`";
+            self.reader.error_help(
+                Code::WrongOption,
+                &item.span,
+                message,
+                "of a number, the schema has the `maximum`",
+            );
+            return None;
+        }
+        self.longest(row)
+    }
+
+    /// `max`: the longest that may be asked for, in seconds.
+    pub(super) fn longest(&mut self, item: &Item) -> Option<i64> {
+        let at = item.get("max")?;
+        let found = read_length(self.reader.text(item, "max")?);
+        match found {
+            None => {
+                let message = "a length is written as in `P31D` or `PT2H`";
+                self.reader.error(Code::WrongLength, &at.span, message);
+            }
+            Some(..=0) => self.reader.error(Code::WrongLength, &at.span, "nothing is that short"),
+            Some(_) => {}
         }
         found
     }
@@ -138,13 +172,17 @@ impl<'s> Draft<'_, '_, 's> {
                     (None, _) => None,
                 }
             }
-            (None, Json::Bool(value)) => Some(Value::Bool(*value)),
-            (None, Json::String(text)) => Some(Value::Text(text.clone().into())),
-            (None, Json::Number(number)) => match lens.kind {
-                Type::Length => number.as_i64().map(|amount| Value::Length(amount.saturating_mul(lens.unit))),
-                Type::Count => number.as_i64().map(Value::Count),
-                _ => Some(Value::Text(number.to_string().into())),
-            },
+            (None, Json::Bool(value)) => (lens.kind == Type::Bool).then_some(Value::Bool(*value)),
+            (None, Json::String(_) | Json::Number(_)) => {
+                let text = plain(&constant.0);
+                match lens.kind {
+                    Type::Length => lens.length.read(&text).ok().map(Value::Length),
+                    Type::Time => lens.time.read(&text).map(Value::Time),
+                    Type::Count => text.parse().ok().map(Value::Count),
+                    Type::Id | Type::Text => Some(Value::Text(text.into())),
+                    _ => None,
+                }
+            }
             (None, _) => None,
         };
         let Some(value) = value else {
@@ -169,16 +207,6 @@ impl<'s> Draft<'_, '_, 's> {
         }
         false
     }
-}
-
-pub(super) fn unit_of(word: &str) -> Option<i64> {
-    Some(match word {
-        "seconds" => 1,
-        "minutes" => 60,
-        "hours" => 3600,
-        "days" => 86400,
-        _ => return None,
-    })
 }
 
 pub(super) fn constant(item: &Item) -> Option<Json> {

@@ -280,3 +280,80 @@ fn pieces_share_the_blank_where_they_meet() {
     // What somebody wrote is never cut.
     assert_eq!(said(&[("reason.text", text(" full"))]), " full");
 }
+
+/// A message with a length in ISO 8601 that a vendor spells in at most so many letters, and a record's sum of places.
+fn lengths() -> Message {
+    let schema = r#"{ "type": "object", "properties": {
+        "Lease": { "type": ["string", "integer"], "maxLength": 7, "minimum": 5, "maximum": 6 } } }"#;
+    let row = "[message.m.rows]\nLease = { is = \"window.length\", unit = \"iso8601\", max = \"P31D\", default = \"PT30M\", unset = [\"\"] }";
+    compiled(row, schema).unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+#[test]
+fn a_length_in_iso_8601_is_read_in_many_spellings_and_written_in_one() {
+    let message = lengths();
+    for (spelt, length, written_as) in [
+        ("PT2H", "PT2H", "PT2H"),
+        ("PT120M", "PT2H", "PT2H"),
+        ("P1DT2H", "PT26H", "PT26H"),
+        ("P1W", "PT168H", "PT168H"),
+        ("PT90S", "PT1M30S", "PT1M30S"),
+        ("PT1.5M", "PT1M30S", "PT1M30S"),
+    ] {
+        let record = read_as(&message, &json!({ "Lease": spelt }), false);
+        assert_eq!(record.to_json(false), json!({ "window.length": length }), "{spelt}");
+        assert_eq!(write(&message, &record), json!({ "Lease": written_as }));
+    }
+    let unsaid = read_as(&message, &json!({ "Lease": "" }), false);
+    assert_eq!(unsaid.to_json(true), json!({ "window.length": "PT30M" }), "its default");
+    assert_eq!(unsaid.to_json(false), json!({}), "which nobody said");
+    for (spelt, wrong) in [
+        ("P1M", "has years or months"),
+        ("PT745H", "is longer than may be asked for"),
+        ("two hours", "ISO 8601"),
+        ("PT0.5S", "whole seconds"),
+        ("-PT1H", "negative"),
+    ] {
+        let text = json!({ "Lease": spelt }).to_string();
+        let document = Document::read(text.as_bytes(), ReadOptions::default()).expect("JSON");
+        let told = message.read(document.root(), Reading { now: now(), wanted: None });
+        let told = told.expect_err("no such length");
+        assert!(told.len() == 1 && told[0].pointer == "/Lease", "{told:?}");
+        assert!(told[0].text.contains(wrong), "{spelt}: {told:?}");
+    }
+}
+
+#[test]
+fn a_length_in_iso_8601_fits_to_the_second_and_within_max_and_the_letters_there_are() {
+    let message = lengths();
+    let fits = |seconds: i64| fit(&message, &[("window.length", Value::Length(seconds))], "window.length");
+    for seconds in [1, 59, 3600, 26 * 3600, 31 * 86400] {
+        assert_eq!(fits(seconds), Fit::Exact, "{seconds}");
+    }
+    for (seconds, why) in
+        [(0, "nothing"), (31 * 86400 + 1, "beyond max"), (3600 + 60 + 1, "PT1H1M1S: eight letters")]
+    {
+        assert_eq!(fits(seconds), Fit::Limited, "{why}");
+    }
+}
+
+#[test]
+fn parts_of_a_sum_may_mean_not_set_and_are_never_negative() {
+    let schema =
+        r#"{ "type": "object", "properties": { "H": { "type": "integer" }, "M": { "type": "integer" } } }"#;
+    let sum = "[message.m.sum.\"window.length\"]\nhours = \"H\"\nminutes = \"M\"\nunset = [-1]";
+    let message = compiled(sum, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(read(&message, &json!({ "H": -1, "M": 30 })), json!({ "window.length": "PT30M" }));
+    assert_eq!(read(&message, &json!({ "H": -1, "M": -1 })), json!({}));
+    let text = json!({ "H": 2, "M": -30 }).to_string();
+    let document = Document::read(text.as_bytes(), ReadOptions::default()).expect("JSON");
+    let told = message.read(document.root(), Reading { now: now(), wanted: None }).expect_err("negative");
+    assert!(told.len() == 1 && told[0].pointer == "/M" && told[0].text.contains("from 0 on"), "{told:?}");
+}
+
+#[test]
+fn a_unit_of_seconds_is_a_number_where_a_length_is_said() {
+    let says = r#"Reason = { says = "window.length", unit = "seconds" }"#;
+    let message = right(&["Reason"], says, "");
+    assert_eq!(written(&message, &[("window.length", Value::Length(5400))])["Reason"], "5400");
+}

@@ -88,14 +88,48 @@ help: the other one stands in line 2; other spellings of one place belong in `al
         r#"Minutes = "window.length""#,
         r#""#,
         r#"unit-missing at t.toml:2:11: in which unit is this length?
-help: add `unit = "minutes"` or another of: seconds, minutes, hours, days"#,
+help: add `unit = "minutes"` or another of: seconds, minutes, hours, days, iso8601"#,
     ),
     (
         &["Minutes"],
         r#"Minutes = { is = "window.length", unit = "minute" }"#,
         r#""#,
-        r#"unknown-unit at t.toml:2:42: a unit is one of: seconds, minutes, hours, days
+        r#"unknown-unit at t.toml:2:42: a unit is one of: seconds, minutes, hours, days, iso8601
 help: did you mean `minutes`?"#,
+    ),
+    (
+        &["Minutes"],
+        r#"Minutes = { is = "window.length", unit = "iso8601" }"#,
+        r#""#,
+        r#"type-mismatch at t.toml:2:1: the schema's type at this place can't hold what the field holds
+help: a length in ISO 8601 is a text, as in `PT1H30M`; a number needs `unit = "minutes"` or the like"#,
+    ),
+    (
+        &["Minutes"],
+        r#"Minutes = { is = "window.length", unit = "minutes", max = "PT8H" }"#,
+        r#""#,
+        r#"wrong-option at t.toml:2:59: `max` belongs to lengths with `unit = "iso8601"`
+help: of a number, the schema has the `maximum`"#,
+    ),
+    (
+        &["Reason", "Minutes"],
+        r#"Reason = { is = "window.length", unit = "iso8601", max = "P1M" }"#,
+        r#"[message.m]
+ignores = ["Minutes"]"#,
+        r#"wrong-length at t.toml:2:58: a length is written as in `P31D` or `PT2H`"#,
+    ),
+    (
+        &["Reason", "Minutes"],
+        r#"Reason = { is = "window.length", unit = "iso8601", default = "P1M" }"#,
+        r#"[message.m]
+ignores = ["Minutes"]"#,
+        r#"default-unknown at t.toml:2:62: this default is no value that the row knows"#,
+    ),
+    (
+        &["From"],
+        r#"From = { is = "window.start", time = "unix", default = "soon" }"#,
+        r#""#,
+        r#"default-unknown at t.toml:2:56: this default is no value that the row knows"#,
     ),
     (
         &["Reason"],
@@ -127,7 +161,7 @@ help: look at the schema's `type`"#,
         &["Once"],
         r#"Once = { is = "multiple_use", defalt = false }"#,
         r#""#,
-        r#"unknown-key at t.toml:2:31: `defalt` is no key here (known: is, default, values, unit, time, also, unless, unset, since)
+        r#"unknown-key at t.toml:2:31: `defalt` is no key here (known: is, default, values, unit, max, time, also, unless, unset, since)
 help: did you mean `default`?"#,
     ),
     (
