@@ -8,23 +8,24 @@ use super::folder;
 /// Every form and option, as [`Uses`] names them.
 #[rustfmt::skip]
 const FORMS: &[&str] = &[
-    "dialect.title", "dialect.base", "dialect.any_case", "dialect.null", "dialect.integers", "dialect.session", "dialect.fault",
+    "dialect.title", "dialect.base", "dialect.any_case", "dialect.null", "dialect.integers", "dialect.session", "dialect.fault", "dialect.fault_type",
     "caller.header", "caller.scheme", "caller.secret", "caller.user",
     "upstream.headers", "upstream.over", "upstream.sign_in", "upstream.sign_out",
     "sign_in.at", "sign_in.ok", "sign_in.headers", "sign_in.body", "sign_in.keep",
     "mint.as", "mint.otherwise", "mint.from", "mint.{number}", "mint.{hex}", "mint.{field}",
     "find.by", "find.else", "find.name", "find.address", "find.any-text",
-    "fault.status", "fault.code", "fault.text",
+    "fault.status", "fault.code", "fault.text", "fault.list",
     "operation.routes", "operation.query", "operation.reply", "operation.again", "operation.faults",
     "route.at", "route.send", "route.{field}", "reply.status", "reply.message", "reply.list",
     "again.by", "again.say", "again.match",
     "values", "variant",
     "message.rows", "message.sum", "message.choose", "message.always", "message.blank", "message.ignores",
     "row", "row.is", "row.sum", "row.list", "row.map", "row.says", "place.inside",
-    "is.values", "is.values.named", "is.values.list", "is.default", "is.unit", "is.time", "is.since", "is.unset", "is.also", "is.unless",
+    "is.values", "is.values.named", "is.values.list", "is.default", "is.unit", "is.max", "is.time", "is.since", "is.unset", "is.also", "is.unless",
+    "unit.seconds", "unit.minutes", "unit.iso8601",
     "time.unix", "time.iso-utc", "time.iso-plain",
     "sum.time", "sum.since", "sum.unset",
-    "parts.days", "parts.hours", "parts.minutes", "parts.seconds", "parts.max", "parts.also",
+    "parts.days", "parts.hours", "parts.minutes", "parts.seconds", "parts.max", "parts.also", "parts.unset",
     "case.value", "case.list", "case.*", "case.value-or-*", "case.{field}", "case.nothing",
     "list.of", "list.named", "map.of",
     "says.pieces", "says.inside", "says.values", "says.unit",
@@ -102,8 +103,13 @@ impl Uses {
 
     fn faults<'t>(&mut self, faults: impl Iterator<Item = (&'t String, &'t Value)>) {
         for (_, fault) in faults {
-            let is = fault.get("is").unwrap_or(fault).as_str().unwrap();
-            self.note(if is.contains(' ') { "fault.code" } else { "fault.status" });
+            let is = fault.get("is").unwrap_or(fault);
+            if is.is_array() {
+                self.note("fault.list");
+            }
+            for one in listed(is).iter().filter_map(|one| one.as_str()) {
+                self.note(if one.contains(' ') { "fault.code" } else { "fault.status" });
+            }
             if fault.get("text").is_some() {
                 self.note("fault.text");
             }
@@ -179,6 +185,9 @@ impl Uses {
         row.keys().filter(|key| *key != form).for_each(|key| self.note(format!("{form}.{key}")));
         if let Some(time) = row.get("time").and_then(Value::as_str) {
             self.note(format!("time.{time}"));
+        }
+        if let Some(unit) = row.get("unit").and_then(Value::as_str) {
+            self.note(format!("unit.{unit}"));
         }
         match row.get("values") {
             Some(Value::String(_)) => self.note(format!("{form}.values.named")),
@@ -277,7 +286,7 @@ fn no_form_is_for_one_vendor_alone() {
 #[test]
 fn the_list_has_all_that_is_used_and_the_manual_tells_of_it() {
     // Values of options, of which a dialect has one or the other.
-    const VALUES: &[&str] = &["any_case.", "keep.", "is.values.", "place.", "says.values.", "time."];
+    const VALUES: &[&str] = &["any_case.", "keep.", "is.values.", "place.", "says.values.", "time.", "unit."];
     // What has no key of its own in a table; the names are this file's.
     const OURS: &[&str] = &[
         "row",
@@ -294,6 +303,7 @@ fn the_list_has_all_that_is_used_and_the_manual_tells_of_it() {
         "mint.{field}",
         "fault.status",
         "fault.code",
+        "fault.list",
         "reply.status",
         "reply.message",
         "reply.list",

@@ -26,7 +26,7 @@ const MORE: &[(&str, &str)] = &[
     ("which", "{}"),
     (
         "problem",
-        r#"{ "title": "No", "status": 409, "detail": "twice", "errors": { "ref": [ { "text": "known" } ] } }"#,
+        r#"{ "title": "No", "status": 409, "code": "VL-500", "detail": "twice", "errors": { "ref": [ { "text": "known" } ] } }"#,
     ),
 ];
 
@@ -42,6 +42,7 @@ fn messages() -> Vec<(String, String, String)> {
         {
             let name = match block.name() {
                 "send" | "forward" if block.words[3].contains("/vaults/") => "ask",
+                "send" | "forward" if block.words[3].ends_with("/leases") => "lease",
                 "send" | "forward" => "brief",
                 _ if block.status().is_ok_and(|status| status < 300) => "receipt",
                 _ => "problem",
@@ -95,6 +96,10 @@ fn odd(body: &str) -> Vec<String> {
         r#""*""#,
         r#""{}""#,
         r#""0:0:0:0""#,
+        r#""P1Y""#,
+        r#""-PT2H""#,
+        r#""P7DT0.5S""#,
+        r#""PT168H0M1S""#,
         r#""2026-02-30T00:00:00Z""#,
         r#""9999-12-31T23:59:59Z""#,
         "0",
@@ -154,9 +159,15 @@ fn what_is_written_and_read_again_is_what_was_read() {
             }
         }
     }
-    for (name, fewest) in
-        [("ask", 60), ("brief", 4), ("receipt", 10), ("grants", 10), ("which", 4), ("problem", 4)]
-    {
+    for (name, fewest) in [
+        ("ask", 60),
+        ("brief", 4),
+        ("lease", 6),
+        ("receipt", 10),
+        ("grants", 10),
+        ("which", 4),
+        ("problem", 4),
+    ] {
         assert!(held.get(name).is_some_and(|many| *many >= fewest), "{name}: {held:?}");
     }
 }

@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pamgate::canonical::time::read_length;
 use serde_json::{Value, json};
 
 use super::e2e_support::vault::TOKEN;
@@ -96,7 +97,7 @@ fn its_clients_are_served_by_the_three() {
         let served = Served::before(upstream, at);
         let wish = json!({
             "resource": { "host": "WEB01", "login": "deploy" }, "access": { "mode": "secret", "form": "any" },
-            "window": { "lease": { "h": 2 } }, "why": { "text": "release 42" }, "options": { "uses": "unlimited" },
+            "window": { "lease": "PT2H" }, "why": { "text": "release 42" }, "options": { "uses": "unlimited" },
         });
         let reply = served.call("POST", GRANTS, AUTHORIZATION, Some(&wish));
         assert_eq!(reply.status, 202, "{upstream}: {reply:?}");
@@ -128,23 +129,25 @@ fn its_clients_are_refused_in_its_words() {
     let sandbox = Program::sandbox("beyondtrust");
     let at = sandbox.at("sandbox.beyondtrust");
     let served = Served::before("beyondtrust", at);
-    let wish = json!({ "resource": { "ref": "web01.deploy" }, "window": { "lease": { "h": 1 } } });
+    let wish = json!({ "resource": { "ref": "web01.deploy" }, "window": { "lease": "PT1H" } });
     let problem = |reply: &Reply, status: u16| {
         assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{reply:?}");
         reply.json()
     };
     let unknown = served.call("POST", GRANTS, "VL2 token=wrong; subject=jd;", Some(&wish));
     assert_eq!(problem(&unknown, 401)["detail"], "No session.");
     let other = served.call("POST", GRANTS, "VL2 token=vaultline-token-of-jd; subject=asmith;", Some(&wish));
-    assert_eq!(problem(&other, 401)["status"], 401);
+    let other = problem(&other, 401);
+    assert_eq!((&other["status"], &other["code"]), (&json!(401), &json!("VL-200")));
     // Paths count letter by letter: this one is nobody's.
     let path = served.call("POST", "/vl/v2/VAULTS/web/grants", AUTHORIZATION, Some(&wish));
-    assert_eq!(problem(&path, 404)["type"], "urn:vaultline:problem:404");
+    assert_eq!(problem(&path, 404)["type"], "urn:vaultline:problem:VL-400");
     let method = served.call("PUT", GRANTS, AUTHORIZATION, Some(&wish));
     assert_eq!(
         problem(&method, 405),
         json!({
-            "title": "Vaultline problem", "detail": "The operation does not take this method.",
+            "title": "A problem", "status": 405, "detail": "The operation does not take this method.",
         })
     );
     let nobody = served.call("POST", "/vl/v2/vaults/db/grants", AUTHORIZATION, Some(&wish));
@@ -176,7 +179,7 @@ fn vaultline() -> Vault {
         line if line.starts_with("POST /vl/v2/vaults/web/grants ") => {
             // The session is over after one grant.
             if asked_for.fetch_add(1, Ordering::SeqCst) == 1 {
-                return Act::reply(419, r#"{ "title": "Closed", "status": 419 }"#);
+                return Act::reply(419, r#"{ "title": "Closed", "status": 419, "code": "VL-210" }"#);
             }
             if asked.body.contains("no such thing") {
                 return Act::reply(409, r#"{ "title": "Twice", "status": 409, "detail": "There is one." }"#);
@@ -239,9 +242,7 @@ fn the_three_are_served_by_it() {
         assert!(grants.iter().all(|one| one.head.contains(&shown)), "{grants:#?}");
         let wish: Value = serde_json::from_str(&grants[2].body).unwrap();
         assert_eq!(wish["resource"], json!({ "ref": "web01.deploy" }), "{wish}");
-        let lease = &wish["window"]["lease"];
-        let said = |unit: &str, seconds: i64| lease[unit].as_i64().unwrap() * seconds;
-        let length = said("d", 86_400) + said("h", 3600) + said("m", 60) + said("s", 1);
+        let length = read_length(wish["window"]["lease"].as_str().unwrap()).unwrap();
         assert!((7140..=7200).contains(&length), "{wish}");
         assert_eq!(
             (&wish["why"]["text"], &wish["why"]["ticket"]["number"]),
