@@ -11,6 +11,7 @@ pub mod losses;
 mod options;
 mod ready;
 pub mod sandbox;
+pub mod schema;
 pub mod serve;
 mod terminal;
 pub mod translate;
@@ -51,6 +52,8 @@ enum Command {
     Translate(Box<translate::TranslateArgs>),
     /// Checks mapping tables against their schemas, and tells everything that is wrong with them.
     Check(check::CheckArgs),
+    /// Prints the JSON Schema of mapping tables, by which an editor completes and checks them.
+    Schema,
     /// Tells what each value would lose between two dialects, by their tables alone.
     Losses(losses::LossesArgs),
     /// Tells of the program, of a command, or of a mistake by its code: what it means, and what to write instead.
@@ -67,6 +70,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
                 Command::Sandbox(args) => sandbox::run(args, &terminal),
                 Command::Translate(args) => translate::run(*args, &terminal),
                 Command::Check(args) => check::run(args, &terminal),
+                Command::Schema => schema::run(&terminal),
                 Command::Losses(args) => losses::run(args, &terminal),
                 Command::Help(args) => help::run(&args, command_of(&words), &terminal),
             };

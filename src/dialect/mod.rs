@@ -22,7 +22,7 @@ use crate::json::{Document, ReadError, ReadOptions};
 
 pub use files::Files;
 pub use load::MessageEntry;
-pub use operation::{Again, Operation, Outcome};
+pub use operation::{Again, Operation, Outcome, VERBS};
 pub use registry::Registry;
 pub use route::{Recognised, Route, Unrecognised};
 

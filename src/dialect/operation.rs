@@ -4,6 +4,22 @@ use crate::canonical::{FieldId, word};
 use super::fault::Binding;
 use super::route::Route;
 
+/// The canonical verbs.
+pub const VERBS: &[&str] = &[
+    "session.open",
+    "session.close",
+    "account.find",
+    "request.create",
+    "request.list",
+    "request.get",
+    "request.approve",
+    "request.deny",
+    "request.cancel",
+    "request.check_in",
+    "request.rotate_on_check_in",
+    "credential.retrieve",
+];
+
 /// A canonical verb as one dialect binds it.
 #[derive(Debug)]
 pub struct Operation {

@@ -5,25 +5,9 @@ use crate::canonical::{Shape, Type, word};
 use crate::diagnostic::tree::{Item, Key, Node};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::super::operation::{Again, Operation, Outcome};
+use super::super::operation::{Again, Operation, Outcome, VERBS};
 use super::super::route::{Route, Segment, plain_method, plain_segment};
 use super::{Loading, status_of, table};
-
-/// The canonical verbs.
-const VERBS: &[&str] = &[
-    "session.open",
-    "session.close",
-    "account.find",
-    "request.create",
-    "request.list",
-    "request.get",
-    "request.approve",
-    "request.deny",
-    "request.cancel",
-    "request.check_in",
-    "request.rotate_on_check_in",
-    "credential.retrieve",
-];
 
 /// A route that was read, and where it stands.
 pub(super) struct Taken {

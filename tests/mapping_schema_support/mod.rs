@@ -1,0 +1,3 @@
+//! What docs/mapping.schema.json is held against.
+pub(crate) mod lists;
+pub(crate) mod slips;
