@@ -86,6 +86,9 @@ pub(super) struct Draft<'r, 't, 's> {
     /// Places with entries below them, and what is written there where none of these is known.
     empties: Vec<(String, Blank)>,
     always: Vec<(FieldId, Value<'static>)>,
+    /// Where these stand, and where the blanks do.
+    always_at: Vec<(FieldId, Range<usize>)>,
+    blanks_at: Vec<(String, Range<usize>)>,
     pub(super) carries: Vec<Option<(Carry, Range<usize>)>>,
     /// Places that some entry reads, writes or ignores.
     pub(super) covered: HashMap<String, Range<usize>>,
@@ -128,6 +131,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             spills: Vec::new(),
             empties: Vec::new(),
             always: Vec::new(),
+            always_at: Vec::new(),
+            blanks_at: Vec::new(),
             carries,
             covered: HashMap::new(),
             unwritten: HashMap::new(),

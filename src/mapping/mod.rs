@@ -12,12 +12,18 @@ mod read;
 pub mod says;
 pub mod schema;
 mod shown;
+mod stand;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod write;
+mod wrote;
 
 pub use compile::{Shared, compile};
 pub use program::{Carry, Message};
 pub use read::Reading;
 pub use shown::{CaseTold, Shown};
+pub use stand::Stand;
+pub use taken::{Held, Taken, Took};
 pub use write::Fitting;
+pub use wrote::{Why, Wrote};

@@ -9,6 +9,7 @@ use crate::json::{At, Name};
 use super::lens::{Constant, Lens};
 use super::says::Says;
 use super::schema::Limits;
+use super::stand::Stands;
 
 /// A way into a message; empty: the whole message.
 pub(super) type Path = Box<[Name]>;
@@ -36,6 +37,8 @@ pub struct Message {
     pub(super) places: Vec<Option<String>>,
     /// The members that some entry reads, writes or ignores.
     pub(super) members: Vec<Name>,
+    /// Where its entries stand.
+    pub(super) stands: Stands,
 }
 
 /// How a message carries a field.

@@ -113,7 +113,7 @@ fn pointer(path: &[Name]) -> String {
 }
 
 /// What stands at a place; none where a value stands there that means: not set.
-fn standing<'d>(root: At<'d>, path: &[Name], unset: &[Constant]) -> Option<At<'d>> {
+pub(super) fn standing<'d>(root: At<'d>, path: &[Name], unset: &[Constant]) -> Option<At<'d>> {
     root.walk(path).filter(|at| !at.is_null() && !unset.iter().any(|value| value.stands_at(*at)))
 }
 

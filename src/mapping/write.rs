@@ -145,15 +145,15 @@ impl Limits {
     }
 }
 
-struct Writing<'r, 'v> {
-    message: &'r Message,
-    record: &'r Record<'v>,
-    now: Timestamp,
+pub(super) struct Writing<'r, 'v> {
+    pub(super) message: &'r Message,
+    pub(super) record: &'r Record<'v>,
+    pub(super) now: Timestamp,
 }
 
 impl<'r> Writing<'r, '_> {
     /// Whether anything was written.
-    fn node(&self, node: &'r Node, out: &mut Builder<'r>) -> bool {
+    pub(super) fn node(&self, node: &'r Node, out: &mut Builder<'r>) -> bool {
         let (members, spill, blank) = match node {
             Node::Leaf(leaf) => return self.leaf(leaf, out),
             Node::Object { members, spill, blank } => (members, spill, blank),
@@ -219,7 +219,7 @@ impl<'r> Writing<'r, '_> {
         }
     }
 
-    fn value(&self, from: &'r From, out: &mut Builder<'r>) -> bool {
+    pub(super) fn value(&self, from: &'r From, out: &mut Builder<'r>) -> bool {
         match from {
             From::Nothing => false,
             From::Field { field, lens, unless } => {

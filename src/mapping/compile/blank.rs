@@ -32,6 +32,7 @@ impl<'s> Draft<'_, '_, 's> {
             return self.reader.error_help(Code::FieldTakenTwice, &key.span, message, help);
         }
         self.always.push((field, value));
+        self.always_at.push((field, key.span.clone()));
     }
 
     pub(super) fn blank(&mut self, key: &Key, item: &Item) {
@@ -97,6 +98,7 @@ impl<'s> Draft<'_, '_, 's> {
 
     /// Puts a blank where it belongs; whether that is a place of a single value or a list.
     fn put_blank(&mut self, key: &Key, blank: Blank) -> bool {
+        self.blanks_at.push((key.text.clone(), key.span.clone()));
         let below = format!("{}/", key.text);
         let map = self.spills.iter().any(|(place, ..)| *place == key.text);
         if map || self.leaves.iter().any(|(place, ..)| place.starts_with(&below)) {

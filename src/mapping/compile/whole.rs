@@ -5,7 +5,8 @@ use crate::json::Name;
 
 use super::super::cover;
 use super::super::program::{Blank, From, Leaf, Message, Node, Read, Spill};
-use super::Draft;
+use super::super::stand::Stands;
+use super::{Draft, path};
 
 impl<'s> Draft<'_, '_, 's> {
     pub(super) fn finish(mut self, name: &Key, item: &Item) -> Message {
@@ -20,6 +21,7 @@ impl<'s> Draft<'_, '_, 's> {
         members.sort_unstable();
         members.dedup();
         let members = members.into_iter().map(Name::new).collect();
+        let stands = self.stands();
         let mut root = Node::object();
         // In the order of the table, but for maps that have no rows of their own.
         for (place, leaf, _) in self.leaves {
@@ -45,6 +47,20 @@ impl<'s> Draft<'_, '_, 's> {
             origins,
             places,
             members,
+            stands,
+        }
+    }
+
+    /// Where its entries stand, in the order of the file.
+    fn stands(&mut self) -> Stands {
+        let places = std::mem::take(&mut self.covered).into_iter();
+        let mut places: Vec<_> = places.map(|(place, span)| (path(&place), span)).collect();
+        places.sort_by_key(|(_, span)| span.start);
+        Stands {
+            source: self.reader.source.clone(),
+            places,
+            blanks: std::mem::take(&mut self.blanks_at),
+            always: std::mem::take(&mut self.always_at),
         }
     }
 

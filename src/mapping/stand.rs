@@ -1,0 +1,87 @@
+//! Where the entries of a message stand in its table's file: for those who ask which of them it was.
+//!
+//! Start at [`Stand`]. Knows `diagnostic` and `json`; reading and writing never look here.
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::canonical::FieldId;
+use crate::diagnostic::Source;
+use crate::json::At;
+
+use super::program::{Message, Path};
+
+/// A line of a file that a person wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    /// As the person knows the file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Stand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// The entries of one message.
+#[derive(Debug)]
+pub(super) struct Stands {
+    pub(super) source: Arc<Source>,
+    /// By place: the entry that takes it.
+    pub(super) places: Vec<(Path, Range<usize>)>,
+    /// By place, as it is written: what stands there where nobody knows.
+    pub(super) blanks: Vec<(String, Range<usize>)>,
+    /// By field: what the server does anyway.
+    pub(super) always: Vec<(FieldId, Range<usize>)>,
+}
+
+impl Stands {
+    fn stand(&self, span: &Range<usize>) -> Stand {
+        Stand { file: self.source.name.clone(), line: self.source.line_column(span.start).0 }
+    }
+
+    /// The entry that takes a place of a document; names match as the document matches them.
+    pub(super) fn place(&self, at: At<'_>, path: &[&str]) -> Option<Stand> {
+        let found = self.places.iter().find(|(place, _)| same_place(at, path, place));
+        found.map(|(_, span)| self.stand(span))
+    }
+
+    /// Whether an entry takes something inside of a place.
+    pub(super) fn inside(&self, at: At<'_>, path: &[&str]) -> bool {
+        self.places.iter().any(|(place, _)| {
+            place
+                .get(..path.len())
+                .is_some_and(|above| above.len() < place.len() && same_place(at, path, above))
+        })
+    }
+
+    /// What is written at a place where nobody knows.
+    pub(super) fn blank(&self, place: &str) -> Option<Stand> {
+        let found = self.blanks.iter().find(|(known, _)| known == place);
+        found.map(|(_, span)| self.stand(span))
+    }
+
+    /// What the server does anyway about a field.
+    pub(super) fn always(&self, field: FieldId) -> Option<Stand> {
+        let found = self.always.iter().find(|(known, _)| *known == field);
+        found.map(|(_, span)| self.stand(span))
+    }
+}
+
+/// Whether a way into a document is an entry's place.
+pub(super) fn same_place(at: At<'_>, path: &[&str], place: &[crate::json::Name]) -> bool {
+    path.len() == place.len() && path.iter().zip(place).all(|(name, known)| at.called(name, known))
+}
+
+impl Message {
+    /// Where the entry stands that carries a field, or that says what the server does about it anyway.
+    pub fn stand_of(&self, field: FieldId) -> Option<Stand> {
+        match self.origin(field) {
+            Some(span) => Some(self.stands.stand(span)),
+            None => self.stands.always(field),
+        }
+    }
+}
