@@ -6,6 +6,11 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::diagnostic::Diagnostics;
 
+/// The width of an answer where nobody says how wide it may be, and the bounds of what anybody says.
+const WIDTH: usize = 100;
+const NARROWEST: usize = 40;
+const WIDEST: usize = 200;
+
 /// When to write in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Colour {
@@ -45,8 +50,8 @@ pub(super) fn wanted_of(words: &[OsString]) -> Colour {
 /// The two streams that a command writes to.
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal {
-    coloured_answers: bool,
     coloured_errors: bool,
+    coloured_answers: bool,
 }
 
 impl Terminal {
@@ -54,14 +59,21 @@ impl Terminal {
     pub fn new(wanted: Colour) -> Terminal {
         let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Terminal {
-            coloured_answers: coloured(wanted, io::stdout().is_terminal(), declined),
             coloured_errors: coloured(wanted, io::stderr().is_terminal(), declined),
+            coloured_answers: coloured(wanted, io::stdout().is_terminal(), declined),
         }
     }
 
-    /// Whether what is answered may be in colour.
-    pub fn coloured_answers(&self) -> bool {
+    /// Whether an answer may be in colour.
+    pub(super) fn coloured_answers(&self) -> bool {
         self.coloured_answers
+    }
+
+    /// How many columns an answer may take: the terminal's, or else what COLUMNS says, or else as many as fit most.
+    pub(super) fn width(&self) -> usize {
+        let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+        terminal.or_else(told).unwrap_or(WIDTH).clamp(NARROWEST, WIDEST)
     }
 
     /// Writes what was asked for, to standard output.

@@ -1,7 +1,11 @@
 //! `pamgate translate`: one message from one dialect to another, without a network.
 //!
 //! Start at [`run`]. Goes the way that the gateway goes, [`crate::exchange`], with what the options say instead of a
-//! configuration.
+//! configuration. What `--explain` tells is laid out in `text`, in columns by `layout`, and in `tree` as JSON.
+mod layout;
+mod text;
+mod tree;
+
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +16,10 @@ use serde_json::{json, value::RawValue};
 use crate::canonical::{Fault, Loss, Supply, Treatment};
 use crate::crosswalk::Crosswalk;
 use crate::dialect::{Dialect, Recognised, Registry};
-use crate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use crate::exchange::explain::{self, Explanation};
+use crate::exchange::{
+    Answered, Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask,
+};
 use crate::json::Limits;
 
 use super::{Exit, Failure, TableFiles, Terminal};
@@ -70,6 +77,11 @@ pub struct TranslateArgs {
     /// object with message, canonical form and losses.
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub output: Output,
+    /// Tell of each value what it became and why: which entry read it, which wrote it, what the crosswalk, the
+    /// policy and the other dialect made of it. The translated message is the last line; with --output json it
+    /// stands beside the explanation.
+    #[arg(long)]
+    pub explain: bool,
     /// The message; - or nothing: standard input.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -187,10 +199,31 @@ struct Work<'w> {
     args: &'w TranslateArgs,
 }
 
+/// The caller's operation, and how it was addressed.
+struct Address<'a> {
+    recognised: Recognised<'a>,
+    path: String,
+    query: Option<String>,
+}
+
+impl Address<'_> {
+    fn incoming<'i>(&'i self, body: &'i [u8]) -> Incoming<'i> {
+        Incoming { recognised: &self.recognised, path: &self.path, query: self.query.as_deref(), body }
+    }
+}
+
 impl Work<'_> {
     fn request(&self, message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
-        let (recognised, path, query) = self.recognised()?;
-        let prepared = match self.ask(&recognised, &path, query.as_deref(), message) {
+        let address = self.recognised()?;
+        if self.args.explain {
+            let (prepared, explanation) = self.ask_explained(&address, message);
+            let done = prepared.as_ref().map_err(Clone::clone).map(|prepared| {
+                let body = prepared.call.body.clone().unwrap_or_default();
+                (prepared, body, format!("{} {}", prepared.call.method, prepared.call.path))
+            });
+            return self.explained(&address, done, &explanation, terminal);
+        }
+        let prepared = match self.ask(&address, message) {
             Ok(prepared) => prepared,
             Err(fault) => return Ok(self.refused(&fault, terminal)),
         };
@@ -200,12 +233,21 @@ impl Work<'_> {
     }
 
     fn reply(&self, request: &[u8], message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
-        let (recognised, path, query) = self.recognised()?;
-        let answered = self.ask(&recognised, &path, query.as_deref(), request).and_then(|prepared| {
-            let theirs = self.pair.upstream.dialect.operation(&prepared.operation);
-            let status =
-                theirs.and_then(|operation| operation.outcomes.first()).map_or(200, |one| one.status);
-            let came = Came { status, body: message };
+        let address = self.recognised()?;
+        if self.args.explain {
+            let (prepared, mut explanation) = self.ask_explained(&address, request);
+            let answered = prepared.as_ref().map_err(Clone::clone).and_then(|prepared| {
+                let came = Came { status: self.status(prepared), body: message };
+                let (answered, why) = explain::answer(prepared, came, None, 0, self.context);
+                explanation = why;
+                answered.map(|Answered { status, body, .. }| {
+                    (prepared, body.unwrap_or_default(), status.to_string())
+                })
+            });
+            return self.explained(&address, answered, &explanation, terminal);
+        }
+        let answered = self.ask(&address, request).and_then(|prepared| {
+            let came = Came { status: self.status(&prepared), body: message };
             let answered = prepared.answer(came, None, 0, self.context)?;
             Ok((prepared, answered))
         });
@@ -218,8 +260,14 @@ impl Work<'_> {
         }
     }
 
+    /// The status that the upstream answers with when all is well.
+    fn status(&self, prepared: &Prepared) -> u16 {
+        let theirs = self.pair.upstream.dialect.operation(&prepared.operation);
+        theirs.and_then(|operation| operation.outcomes.first()).map_or(200, |one| one.status)
+    }
+
     /// The operation and the address that the options name.
-    fn recognised(&self) -> Result<(Recognised<'_>, String, Option<String>), Failure> {
+    fn recognised(&self) -> Result<Address<'_>, Failure> {
         let word = &self.args.operation;
         let operation = self.caller.operation(word).ok_or_else(|| {
             let known: Vec<&str> = self.caller.operations().iter().map(|one| one.word.as_str()).collect();
@@ -249,24 +297,63 @@ impl Work<'_> {
         if found.operation.word != *word {
             return Err(Failure::Usage(format!("`{path}` is {}, not {word}", found.operation.word)));
         }
-        Ok((found, path, query))
+        Ok(Address { recognised: found, path, query })
     }
 
-    fn ask(
-        &self,
-        recognised: &Recognised<'_>,
-        path: &str,
-        query: Option<&str>,
-        body: &[u8],
-    ) -> Result<Prepared, Fault> {
-        let incoming = Incoming { recognised, path, query, body };
+    fn ask(&self, address: &Address<'_>, body: &[u8]) -> Result<Prepared, Fault> {
+        ask(&address.incoming(body), self.context, |_| Ok(self.chosen()))
+    }
+
+    fn ask_explained(&self, address: &Address<'_>, body: &[u8]) -> (Result<Prepared, Fault>, Explanation) {
+        explain::ask(&address.incoming(body), self.context, |_| Ok(self.chosen()))
+    }
+
+    fn chosen(&self) -> Chosen<'_> {
         let principal = Principal {
             name: self.args.principal.clone().unwrap_or_default(),
             as_user: self.args.as_user.clone().or_else(|| self.args.principal.clone()),
         };
-        ask(&incoming, self.context, |_| {
-            Ok(Chosen { pair: self.pair.clone(), policy: &self.policy, principal })
-        })
+        Chosen { pair: self.pair.clone(), policy: &self.policy, principal }
+    }
+
+    /// What came of it, and why; a refusal is told as without the explanation.
+    fn explained(
+        &self,
+        address: &Address<'_>,
+        done: Result<(&Prepared, Vec<u8>, String), Fault>,
+        explanation: &Explanation,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        let (caller, upstream) = (self.pair.caller.dialect.label(), self.pair.upstream.dialect.label());
+        let called = format!("{} {}", address.recognised.route.method, address.path);
+        let case = text::Case {
+            from: if self.args.reply { &upstream } else { &caller },
+            to: if self.args.reply { &caller } else { &upstream },
+            operation: &self.args.operation,
+            reply: self.args.reply,
+            called: if self.args.reply { "" } else { &called },
+            calls: done.as_ref().map_or("", |(.., calls)| calls),
+        };
+        let message = done.as_ref().map_or(&[][..], |(_, body, _)| body);
+        match self.args.output {
+            Output::Message => {
+                let look = layout::Look { width: terminal.width(), colour: terminal.coloured_answers() };
+                let mut told = text::told(&case, explanation, look);
+                if !message.is_empty() {
+                    told.push_str(&format!("\n{}\n", String::from_utf8_lossy(message)));
+                }
+                terminal.answer(&told)?;
+            }
+            Output::Json => {
+                let prepared = done.as_ref().ok().map(|(prepared, ..)| *prepared);
+                let why = tree::told(&case, explanation);
+                terminal.answer(&all(prepared, message, Some(why))?)?;
+            }
+        }
+        match done {
+            Ok(_) => Ok(Exit::Done),
+            Err(fault) => Ok(self.refused(&fault, terminal)),
+        }
     }
 
     /// The caller's dialect's error, as its server would answer it.
@@ -285,28 +372,40 @@ impl Work<'_> {
             prepared.supplies.iter().for_each(|supply| terminal.say(&supply.to_string()));
             return Ok(terminal.answer(&String::from_utf8_lossy(message))?);
         }
-        // Raw, so that numbers keep their digits.
-        let raw = |text: String| RawValue::from_string(text).map_err(|e| Failure::Broken(e.to_string()));
-        let message = match std::str::from_utf8(message) {
-            Ok("") => raw("null".to_owned())?,
-            Ok(text) => raw(text.to_owned())?,
-            Err(error) => return Err(Failure::Broken(error.to_string())),
-        };
-        let canonical = raw(prepared.canonical.clone())?;
-        let losses: Vec<_> =
-            prepared.losses.iter().map(loss).chain(prepared.supplies.iter().map(supply)).collect();
-        let all = All { canonical, message, losses };
-        let text = serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))?;
-        Ok(terminal.answer(&text)?)
+        Ok(terminal.answer(&all(Some(prepared), message, None)?)?)
     }
+}
+
+/// `--output json`: where the message is refused, it is `null`, and so is what it means.
+fn all(
+    prepared: Option<&Prepared>,
+    message: &[u8],
+    explanation: Option<tree::Told<'_>>,
+) -> Result<String, Failure> {
+    // Raw, so that numbers keep their digits.
+    let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|e| Failure::Broken(e.to_string()));
+    let message = match std::str::from_utf8(message) {
+        Ok("") => raw("null")?,
+        Ok(text) => raw(text)?,
+        Err(error) => return Err(Failure::Broken(error.to_string())),
+    };
+    let canonical = raw(prepared.map_or("null", |prepared| &prepared.canonical))?;
+    let losses = prepared.map(|prepared| {
+        let losses = prepared.losses.iter().map(loss);
+        losses.chain(prepared.supplies.iter().map(supply)).collect()
+    });
+    let all = All { canonical, message, losses: losses.unwrap_or_default(), explanation };
+    serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))
 }
 
 /// `--output json`.
 #[derive(serde::Serialize)]
-struct All {
+struct All<'e> {
     canonical: Box<RawValue>,
     message: Box<RawValue>,
     losses: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<tree::Told<'e>>,
 }
 
 fn loss(loss: &Loss) -> serde_json::Value {

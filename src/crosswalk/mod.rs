@@ -178,6 +178,11 @@ impl Row {
 }
 
 impl<'c> Entry<'c> {
+    /// Where it stands: the file, as it was named, and the line.
+    pub fn stands(&self) -> (&'c str, usize) {
+        (&self.row.source.name, self.row.source.line_column(self.row.span.start).0)
+    }
+
     /// What stands for a part in a space.
     pub fn part(&self, space: &str, part: &str) -> Option<&'c str> {
         self.row.part(self.crosswalk.space(space)?, Part::of(self.row.kind, part)?)

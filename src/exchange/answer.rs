@@ -10,6 +10,8 @@ use crate::dialect::{Again, Operation, Outcome};
 use crate::json::Builder;
 use crate::mapping::Reading;
 
+use super::matrix::Knower;
+use super::watch::{Step, Unwatched, Watch};
 use super::{Context, Outgoing, Prepared};
 
 /// Where the upstream of another vendor says that the message is wrong.
@@ -92,6 +94,17 @@ impl Prepared {
     /// # Errors
     /// The fault to answer with instead.
     pub fn hear(&self, came: Came<'_>, context: Context<'_>) -> Result<Heard, Fault> {
+        self.hear_watched(came, context, &mut Unwatched)
+    }
+
+    /// The same, before somebody's eyes.
+    pub(super) fn hear_watched(
+        &self,
+        came: Came<'_>,
+        context: Context<'_>,
+        watch: &mut impl Watch,
+    ) -> Result<Heard, Fault> {
+        watch.step(Step::Hear);
         let outcome = match self.outcome(came) {
             // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
             // that the upstream failed, is not for the caller to read as its own.
@@ -100,7 +113,7 @@ impl Prepared {
             }
             outcome => outcome?,
         };
-        let record = self.read(outcome, came, context)?;
+        let record = self.read(outcome, came, context, watch)?;
         let id = record.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
         Ok(Heard { outcome: Some(outcome.word.clone()), record, id, fault: "" })
     }
@@ -114,10 +127,14 @@ impl Prepared {
         outcome: &Outcome,
         came: Came<'_>,
         context: Context<'_>,
+        watch: &mut impl Watch,
     ) -> Result<Option<Record<'static>>, Fault> {
         let Some(number) = outcome.message else { return Ok(None) };
         let dialect = &self.pair.upstream.dialect;
         let entry = dialect.message(number);
+        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
+        let how = Reading { now: self.now, wanted };
+        watch.body(entry, came.body, dialect.json(context.limits), how);
         let (document, mut problems) = match entry.parse_loosely(came.body, dialect.json(context.limits)) {
             Ok(read) => read,
             Err(why) if self.unchanged() => {
@@ -126,9 +143,7 @@ impl Prepared {
             }
             Err(why) => return Err(Fault::new("upstream.rubbish", "").because(why.to_string())),
         };
-        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
-        let (record, more) =
-            entry.message.read_what_can_be(document.root(), Reading { now: self.now, wanted });
+        let (record, more) = entry.message.read_what_can_be(document.root(), how);
         problems.extend(more);
         let enough = self.unchanged() || (self.makes() && record.text(REQUEST_ID).is_some());
         match problems.as_slice() {
@@ -175,6 +190,7 @@ impl Prepared {
         upstream_id: &str,
         came: Came<'_>,
         context: Context<'_>,
+        watch: &mut impl Watch,
     ) -> Result<Record<'static>, String> {
         let dialect = &self.pair.upstream.dialect;
         let again: &Again = self.upstream_operation().again.as_ref().ok_or("nothing is asked again")?;
@@ -182,9 +198,10 @@ impl Prepared {
         let outcome = operation.read(came.status).ok_or_else(|| format!("status {}", came.status))?;
         let entry = dialect.message(outcome.message.ok_or("the second answer has no body")?);
         // An odd request of somebody else's must not hide the one that is looked for.
+        let how = Reading { now: self.now, wanted: None };
+        watch.body(entry, came.body, dialect.json(context.limits), how);
         let (document, _) =
             entry.parse_loosely(came.body, dialect.json(context.limits)).map_err(|e| e.to_string())?;
-        let how = Reading { now: self.now, wanted: None };
         let (record, _) = entry.message.read_what_can_be(document.root(), how);
         match record.get(REQUESTS) {
             Some(Value::List(items)) => {
@@ -224,18 +241,41 @@ impl Prepared {
         number: u64,
         context: Context<'_>,
     ) -> Result<Answered, Fault> {
+        self.reply_watched(heard, came, again, (number, context), &mut Unwatched)
+    }
+
+    /// The same, before somebody's eyes.
+    pub(super) fn reply_watched(
+        &self,
+        heard: Heard,
+        came: Came<'_>,
+        again: Option<Came<'_>>,
+        (number, context): (u64, Context<'_>),
+        watch: &mut impl Watch,
+    ) -> Result<Answered, Fault> {
+        watch.step(Step::Reply);
         let Heard { outcome, record: answered, id: upstream_id, .. } = heard;
         let Some(outcome) = outcome.filter(|_| !self.unchanged()) else {
             let made = upstream_id.filter(|_| self.makes()).map(|id| (id.clone(), id));
             return Ok(Answered { status: came.status, body: as_it_came(came), made });
         };
         let mut record = self.asked.clone();
-        let told = again.zip(upstream_id.as_deref()).map(|(again, id)| self.told_again(id, again, context));
+        watch.known(Knower::Asked, &record);
+        let told = again.zip(upstream_id.as_deref());
+        let told = told.map(|(again, id)| self.told_again(id, again, context, watch));
         if let Some(Err(why)) = &told {
             tracing::warn!(%why, "the upstream was asked again and did not tell");
         }
-        let said = answered.into_iter().chain(told.and_then(Result::ok));
-        said.for_each(|said| overlay(&mut record, said));
+        if let Some(said) = answered {
+            overlay(&mut record, said);
+            watch.known(Knower::Answered, &record);
+        }
+        if let Some(said) = told.and_then(Result::ok) {
+            overlay(&mut record, said);
+            watch.known(Knower::AskedAgain, &record);
+        }
+        self.overlay_crosswalk(&mut record);
+        watch.known(Knower::Crosswalk, &record);
         self.overlay_known(&mut record);
         let made = match upstream_id.filter(|_| self.makes()) {
             Some(theirs) if self.pair.caller.space == self.pair.upstream.space => {
@@ -247,7 +287,8 @@ impl Prepared {
         if let Some((ours, _)) = &made {
             record.say(REQUEST_ID, Value::Text(Cow::Owned(ours.clone())));
         }
-        let (status, body) = self.render(&outcome, &record)?;
+        watch.known(Knower::Gateway, &record);
+        let (status, body) = self.render(&outcome, &record, watch)?;
         Ok(Answered { status, body, made })
     }
 
@@ -256,12 +297,15 @@ impl Prepared {
         self.operation == "request.create"
     }
 
-    fn overlay_known(&self, record: &mut Record<'_>) {
+    fn overlay_crosswalk(&self, record: &mut Record<'_>) {
         for (field, text) in &self.known {
             if record.get(*field).is_none() {
                 record.say(*field, Value::Text(Cow::Owned(text.clone())));
             }
         }
+    }
+
+    fn overlay_known(&self, record: &mut Record<'_>) {
         if record.get(REQUESTER_NAME).is_none() && !self.principal.is_empty() {
             record.say(REQUESTER_NAME, Value::Text(Cow::Owned(self.principal.clone())));
         }
@@ -290,7 +334,12 @@ impl Prepared {
         }
     }
 
-    fn render(&self, outcome: &str, record: &Record<'_>) -> Result<(u16, Option<Vec<u8>>), Fault> {
+    fn render(
+        &self,
+        outcome: &str,
+        record: &Record<'_>,
+        watch: &mut impl Watch,
+    ) -> Result<(u16, Option<Vec<u8>>), Fault> {
         let dialect = &self.pair.caller.dialect;
         let bound = self.caller_operation().written(outcome);
         let bound =
@@ -300,6 +349,7 @@ impl Prepared {
         let mut out = Builder::new();
         entry.message.write(record, self.now, &mut out);
         let document = out.finish(dialect.json.any_case);
+        watch.wrote(entry, record, &document);
         let problems = entry.problems(&document);
         match problems.as_slice() {
             [] => {}

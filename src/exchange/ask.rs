@@ -10,6 +10,7 @@ use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
 
+use super::watch::{Step, Unwatched, Watch};
 use super::{Context, Outgoing, Pair, Policy, Prepared, Principal, decide, resolve};
 
 /// A call as it came in, its operation recognised.
@@ -48,12 +49,23 @@ pub fn ask<'c>(
     context: Context<'_>,
     route: impl FnOnce(&Record<'_>) -> Result<Chosen<'c>, Fault>,
 ) -> Result<Prepared, Fault> {
+    ask_watched(incoming, context, route, &mut Unwatched)
+}
+
+/// The same, before somebody's eyes.
+pub(super) fn ask_watched<'c>(
+    incoming: &Incoming<'_>,
+    context: Context<'_>,
+    route: impl FnOnce(&Record<'_>) -> Result<Chosen<'c>, Fault>,
+    watch: &mut impl Watch,
+) -> Result<Prepared, Fault> {
+    watch.step(Step::Read);
     let recognised = incoming.recognised;
     recognised.path.iter().try_for_each(|(field, id)| plainly_spelt(*field, id))?;
     let entry = recognised.route.send.map(|number| recognised.dialect.message(number));
     let query_entry = recognised.operation.query.map(|number| recognised.dialect.message(number));
-    let document = entry.map(|entry| read_body(entry, incoming, context)).transpose()?;
-    let query = query_entry.map(|entry| read_query(entry, incoming.query, recognised)).transpose()?;
+    let document = entry.map(|entry| read_body(entry, incoming, context, watch)).transpose()?;
+    let query = query_entry.map(|entry| read_query(entry, incoming, context, watch)).transpose()?;
     let mut record = Record::new(Shape::Access);
     let how = Reading { now: context.now, wanted: None };
     for (entry, document) in [(entry, &document), (query_entry, &query)] {
@@ -64,14 +76,17 @@ pub fn ask<'c>(
     for (field, text) in &recognised.path {
         record.say(*field, Value::Text(Cow::Borrowed(text)));
     }
+    watch.read(&record);
+    watch.step(Step::Route);
     let chosen = route(&record)?;
+    watch.chosen(&chosen);
     if let (Some(entry), Some(document), false) = (entry, &document, chosen.pair.unchanged) {
         tell_unknown(entry, document);
     }
     if chosen.pair.unchanged {
         unchanged(incoming, context, record, chosen)
     } else {
-        translate(incoming, context, record, chosen)
+        translate(incoming, context, record, chosen, watch)
     }
 }
 
@@ -103,11 +118,13 @@ fn read_body<'b>(
     entry: &'b MessageEntry,
     incoming: &Incoming<'b>,
     context: Context<'_>,
+    watch: &mut impl Watch,
 ) -> Result<Document<'b>, Fault> {
     // A server that reads an object takes no body at all for an empty one.
     let empty = incoming.body.iter().all(u8::is_ascii_whitespace);
     let body: &[u8] = if empty { b"{}" } else { incoming.body };
     let how = incoming.recognised.dialect.json(context.limits);
+    watch.body(entry, body, how, Reading { now: context.now, wanted: None });
     entry.parse(body, how).map_err(unreadable)
 }
 
@@ -143,13 +160,14 @@ pub(super) fn unreadable(wrong: Unreadable) -> Fault {
 /// The query's parameters as a document of texts.
 fn read_query<'b>(
     entry: &'b MessageEntry,
-    query: Option<&'b str>,
-    recognised: &Recognised<'_>,
+    incoming: &Incoming<'b>,
+    context: Context<'_>,
+    watch: &mut impl Watch,
 ) -> Result<Document<'b>, Fault> {
     let mut out = Builder::new();
     let open = out.object();
     let mut seen: Vec<String> = Vec::new();
-    let parameters = query.unwrap_or_default().split('&').filter(|parameter| !parameter.is_empty());
+    let parameters = incoming.query.unwrap_or_default().split('&').filter(|parameter| !parameter.is_empty());
     if parameters.clone().nth(MOST_PARAMETERS).is_some() {
         let text = format!("the query has more than {MOST_PARAMETERS} parameters");
         return Err(Fault::new("invalid.bounds", text));
@@ -173,8 +191,9 @@ fn read_query<'b>(
         }
     }
     out.close(open);
-    let mut document = out.finish(recognised.dialect.json.any_case);
+    let mut document = out.finish(incoming.recognised.dialect.json.any_case);
     entry.lenient.apply(&mut document);
+    watch.query(entry, &document, Reading { now: context.now, wanted: None });
     entry.validate(document).map_err(unreadable)
 }
 
@@ -244,6 +263,7 @@ fn translate(
     context: Context<'_>,
     mut record: Record<'_>,
     chosen: Chosen<'_>,
+    watch: &mut impl Watch,
 ) -> Result<Prepared, Fault> {
     let recognised = incoming.recognised;
     let pair = chosen.pair.clone();
@@ -255,7 +275,9 @@ fn translate(
     let canonical = canonical_text(&record);
     let mut asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
     let said = recognised.route.send.map(|number| &recognised.dialect.message(number).message);
-    let resolved = resolve::resolve(&mut record, &pair, context, &chosen.principal, (operation, said))?;
+    watch.step(Step::Resolve);
+    let resolved =
+        resolve::resolve(&mut record, &pair, context, &chosen.principal, (operation, said), watch)?;
     let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
         return Err(Fault::new(
             "not-found.target",
@@ -265,13 +287,15 @@ fn translate(
     let entry = route.send.map(|number| pair.upstream.dialect.message(number));
     let mut decided = decide::Decided::default();
     if let Some(entry) = entry {
-        decided =
-            decide::decide(&mut record, entry, &pair, &chosen, &resolved.names, (recognised.route, route))?;
+        watch.step(Step::Decide);
+        let routes = (recognised.route, route);
+        decided = decide::decide(&mut record, entry, &pair, &chosen, &resolved.names, routes, watch)?;
     }
     if plan.shows_asked {
         add_supplied(&mut asked, &decided, chosen.policy);
     }
-    let body = entry.map(|entry| render(entry, &record, &pair, context)).transpose()?;
+    watch.step(Step::Render);
+    let body = entry.map(|entry| render(entry, &record, &pair, context, watch)).transpose()?;
     let call = Outgoing { method: route.method.clone(), path, body };
     let mut prepared = prepared(recognised, context, chosen, call, canonical)?;
     prepared.asked = asked;
@@ -305,10 +329,12 @@ fn render(
     record: &Record<'_>,
     pair: &Pair,
     context: Context<'_>,
+    watch: &mut impl Watch,
 ) -> Result<Vec<u8>, Fault> {
     let mut out = Builder::new();
     entry.message.write(record, context.now, &mut out);
     let document = out.finish(pair.upstream.dialect.json.any_case);
+    watch.wrote(entry, record, &document);
     match entry.validate(document) {
         Ok(document) => Ok(document.to_bytes()),
         Err(Unreadable::Schema(problems)) => Err(not_carried(entry, &problems)),

@@ -8,6 +8,14 @@ use crate::dialect::{MessageEntry, Route};
 
 use super::Pair;
 use super::ask::Chosen;
+use super::watch::{Supplier, Watch, Weighed};
+
+/// Why a value that is not written is no loss.
+const IN_PATH: &str = "stands in the address";
+const ONE_REFERENCE: &str = "a part of the reference";
+const NOT_SAID: &str = "not said, so nothing is lost";
+const NORM: &str = "what everybody means who says nothing";
+const ANOTHER_NAME: &str = "the reference's other name arrives";
 
 /// What was decided.
 #[derive(Debug, Default)]
@@ -27,9 +35,10 @@ pub(super) fn decide(
     chosen: &Chosen<'_>,
     names: &[(FieldId, String)],
     (caller_route, route): (&Route, &Route),
+    watch: &mut impl Watch,
 ) -> Result<Decided, Fault> {
     let mut decided = Decided::default();
-    supply(record, entry, chosen, &mut decided)?;
+    supply(record, entry, chosen, &mut decided, watch)?;
     let mut refused = Vec::new();
     let mut notes = Vec::new();
     let in_path: Vec<FieldId> = route.fields().collect();
@@ -39,15 +48,30 @@ pub(super) fn decide(
         let name = FIELDS[field.0 as usize].name;
         let Some(value) = record.get(field) else { continue };
         let counts = record.said(field) || restricts(name, value);
-        // One reference: its parts are carried by those that the target has places for.
-        if !counts || in_path.contains(&field) || name.starts_with("target.") || is_norm(name, value) {
+        let mut weighed = Weighed { field, value, fit: None, treatment: None, wrote: None, why: "" };
+        weighed.why = if in_path.contains(&field) {
+            IN_PATH
+        } else if name.starts_with("target.") {
+            // Its parts are carried by those that the target has places for.
+            ONE_REFERENCE
+        } else if !counts {
+            NOT_SAID
+        } else if is_norm(name, value) {
+            NORM
+        } else {
+            ""
+        };
+        if !weighed.why.is_empty() {
+            watch.weighed(&weighed);
             continue;
         }
         let fitting = entry.message.fit(record, field);
-        if matches!(fitting.fit, Fit::Exact | Fit::Neutral) {
-            continue;
-        }
-        if carried_by_another(record, entry, field) {
+        weighed.fit = Some(fitting.fit);
+        weighed.wrote = fitting.wrote.as_deref();
+        let fits = matches!(fitting.fit, Fit::Exact | Fit::Neutral);
+        if fits || carried_by_another(record, entry, field) {
+            weighed.why = if fits { "" } else { ANOTHER_NAME };
+            watch.weighed(&weighed);
             continue;
         }
         let written = fitting.wrote.is_some();
@@ -57,6 +81,8 @@ pub(super) fn decide(
             true => Treatment::Note,
             false => chosen.policy.treatment(field),
         };
+        weighed.treatment = Some(treatment);
+        watch.weighed(&weighed);
         let value = value.to_string();
         if treatment == Treatment::Refuse {
             let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
@@ -67,7 +93,9 @@ pub(super) fn decide(
         if !written {
             if treatment == Treatment::Note {
                 let named = names.iter().find(|(of, _)| *of == field).map_or(&value, |(_, name)| name);
-                notes.push((field, sentence(field, named)));
+                let note = sentence(field, named);
+                watch.noted(field, &note);
+                notes.push((field, note));
             }
             record.remove(field);
         }
@@ -109,19 +137,25 @@ fn supply(
     entry: &MessageEntry,
     chosen: &Chosen<'_>,
     decided: &mut Decided,
+    watch: &mut impl Watch,
 ) -> Result<(), Fault> {
     let message = &entry.message;
     let nobody = record.get(REQUESTER_ID).is_none() && record.get(REQUESTER_NAME).is_none();
     if let Some(user) =
         chosen.principal.as_user.as_ref().filter(|_| nobody && message.carries(REQUESTER_NAME).is_some())
     {
-        say(record, REQUESTER_NAME, Value::Text(Cow::Owned(user.clone())), decided);
+        let supply = say(record, REQUESTER_NAME, Value::Text(Cow::Owned(user.clone())));
+        watch.supplied(REQUESTER_NAME, &supply, Supplier::AsUser);
+        decided.supplies.push(supply);
     }
     for (field, value) in chosen.policy.supplies() {
         // A length that nobody said is the policy's to decide, unless the target can't do without.
         let needed = field != LENGTH || message.required().contains(&LENGTH);
         if needed && record.get(field).is_none() && message.carries(field).is_some() {
-            say(record, field, value.clone(), decided);
+            let supply = say(record, field, value.clone());
+            let by = if chosen.policy.is_default(field) { Supplier::Default } else { Supplier::Configured };
+            watch.supplied(field, &supply, by);
+            decided.supplies.push(supply);
         }
     }
     let missing = message.required().iter().filter(|field| record.get(**field).is_none());
@@ -138,9 +172,10 @@ fn supply(
     }
 }
 
-fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>, decided: &mut Decided) {
-    decided.supplies.push(Supply { field: FIELDS[field.0 as usize].name, value: value.to_string() });
+fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>) -> Supply {
+    let supply = Supply { field: FIELDS[field.0 as usize].name, value: value.to_string() };
     record.say(field, value);
+    supply
 }
 
 /// The sentence for approvers. Vendors' servers refuse `<`, which could begin a tag.

@@ -7,12 +7,14 @@
 mod answer;
 mod ask;
 mod decide;
+pub mod explain;
 pub mod matrix;
 mod policy;
 mod resolve;
 #[cfg(test)]
 mod tests;
 pub mod told;
+mod watch;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! What the configuration decides about losses and supplies.
 use crate::canonical::field::FIELDS;
+use crate::canonical::field::known::LENGTH;
 use crate::canonical::time::read_length;
 use crate::canonical::{FieldId, Shape, Treatment, Type, Value, word};
 
@@ -10,6 +11,8 @@ pub struct Policy {
     /// Fields whose treatment the configuration names.
     named: Vec<bool>,
     supplies: Vec<(FieldId, Value<'static>)>,
+    /// The field that is supplied though nobody configured it.
+    by_default: Option<FieldId>,
 }
 
 /// What is supplied where the target requires it and nothing else is configured.
@@ -21,10 +24,12 @@ impl Default for Policy {
             treatments: FIELDS.iter().map(|field| field.treatment).collect(),
             named: vec![false; FIELDS.len()],
             supplies: Vec::new(),
+            by_default: None,
         };
         // Never fails: the field is there and the length is one.
         let supplied = policy.supply("window.length", LENGTH_SUPPLIED);
         debug_assert!(supplied.is_ok());
+        policy.by_default = Some(LENGTH);
         policy
     }
 }
@@ -74,6 +79,7 @@ impl Policy {
             }
         };
         self.supplies.retain(|(known, _)| *known != id);
+        self.by_default = self.by_default.filter(|known| *known != id);
         self.supplies.push((id, value));
         Ok(())
     }
@@ -81,6 +87,16 @@ impl Policy {
     /// What becomes of a value that the target has no place for.
     pub fn treatment(&self, field: FieldId) -> Treatment {
         self.treatments[field.0 as usize]
+    }
+
+    /// Whether the configuration names the treatment of a field.
+    pub fn names(&self, field: FieldId) -> bool {
+        self.named[field.0 as usize]
+    }
+
+    /// Whether what is supplied for a field is what is supplied where nobody configured anything.
+    pub fn is_default(&self, field: FieldId) -> bool {
+        self.by_default == Some(field)
     }
 
     /// Whether the configuration says to refuse this field's losses, also where a coarser word could be written.

@@ -9,6 +9,7 @@ use crate::crosswalk::{Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
 use crate::mapping::Message;
 
+use super::watch::{Reference, Watch};
 use super::{Context, Pair, Principal};
 
 /// What resolving found beside the references themselves.
@@ -89,15 +90,16 @@ pub(super) fn resolve(
     context: Context<'_>,
     principal: &Principal,
     (operation, said): (&Operation, Option<&Message>),
+    watch: &mut impl Watch,
 ) -> Result<Resolved, Fault> {
     let mut resolved = Resolved::default();
     let same_space = pair.caller.space == pair.upstream.space;
     if !same_space {
         for group in &*GROUPS {
-            one(group, record, pair, context, (operation, said), &mut resolved)?;
+            one(group, record, pair, context, (operation, said), (&mut resolved, watch))?;
         }
     }
-    requester(record, pair, context, principal, same_space, &mut resolved)?;
+    requester(record, pair, context, principal, same_space, (&mut resolved, watch))?;
     Ok(resolved)
 }
 
@@ -107,7 +109,7 @@ fn one(
     pair: &Pair,
     context: Context<'_>,
     (operation, said): (&Operation, Option<&Message>),
-    resolved: &mut Resolved,
+    (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
     let given: Vec<(FieldId, &str, String)> = record
         .iter()
@@ -144,6 +146,7 @@ fn one(
     let entry = match found {
         Ok(entry) => entry,
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
+            tell(watch, &given, &Reference::LeftOut);
             given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
             return Ok(());
         }
@@ -161,6 +164,7 @@ fn one(
             return Err(Fault { text: format!("{known} {}", looked_for.join(", ")), ..fault });
         }
     };
+    tell(watch, &given, &Reference::Crossed(group.kind, entry));
     for (field, ..) in &given {
         record.remove(*field);
     }
@@ -182,6 +186,11 @@ fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<
     Fault::new(word, "").because(why.describe(group.kind, space, parts, kind))
 }
 
+fn tell(watch: &mut impl Watch, given: &[(FieldId, &str, String)], reference: &Reference<'_>) {
+    let fields: Vec<FieldId> = given.iter().map(|(field, ..)| *field).collect();
+    watch.reference(&fields, reference);
+}
+
 fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
@@ -194,7 +203,7 @@ fn requester(
     context: Context<'_>,
     principal: &Principal,
     same_space: bool,
-    resolved: &mut Resolved,
+    (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
     let given: Vec<(FieldId, &str, String)> = REQUESTER
         .iter()
@@ -237,6 +246,7 @@ fn requester(
             };
             return Err(Fault::new("not-permitted.other-requester", text).because(cause));
         }
+        tell(watch, &given, &Reference::Session);
         given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
         return Ok(());
     }
@@ -248,6 +258,7 @@ fn requester(
             return Err(Fault::new("not-found.user", "the user is not known").because(cause));
         }
     };
+    tell(watch, &given, &Reference::Crossed(Kind::User, entry));
     given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
     for (field, part) in REQUESTER {
         if let Some(text) = entry.part(&pair.upstream.space, part) {

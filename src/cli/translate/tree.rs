@@ -1,0 +1,172 @@
+//! The explanation as JSON, for programs.
+//!
+//! Start at [`told`]. Values of messages stand as they were, to the digit.
+//!
+//! The keys, all of them always there unless it is said otherwise:
+//!
+//! | key | what stands there |
+//! | --- | --- |
+//! | `from`, `to`, `operation` | the dialects with their variants, and the operation |
+//! | `unchanged` | whether the message goes through as it came |
+//! | `read` | each value of the message: `part` (body, query, path), `place` (a JSON pointer, or null), `value` (as JSON, null where nothing stands there), `entry`, `what` (read, absent, always, null, unset, past, yields, again, unwanted, ignored, unknown, empty, wrong), `why`, `fields` |
+//! | `problems` | what is wrong with it: `place`, `text` |
+//! | `became` | of a request, values that stand or fall together: `said` and `sent`, `crosswalk` (`kind`, `entry`, `from`, `to`, or null), `supplied` (as-user, configured, default, or null), `why`. Each of `sent` is a field with `fit`, `treatment`, `configured`, `wrote`, `note`, `why` |
+//! | `again` | of a reply: as `read`, of what the server told when it was asked again |
+//! | `known` | of a reply: what it is made of, fields with `by` |
+//! | `written` | each value of the message made: `place`, `value`, `entry`, `what` (known, blank, now, suggested, empty), `why`, `fields` |
+//! | `refused` | null, or `step`, `fault`, `text`, `cause`, `problems` |
+//!
+//! An `entry` is `{file, line}` or null; a field is `{field, value, said}`, its value as JSON.
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+
+use crate::canonical::Problem;
+use crate::exchange::explain::{Became, Explanation, Fate, Refused, Supplier};
+use crate::mapping::{Held, Stand, Taken, Wrote};
+
+use super::text::Case;
+
+/// All of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Told<'e> {
+    from: &'e str,
+    to: &'e str,
+    operation: &'e str,
+    unchanged: bool,
+    read: Vec<Place<'e>>,
+    problems: Value,
+    became: Value,
+    again: Vec<Place<'e>>,
+    known: Value,
+    written: Vec<Place<'e>>,
+    refused: Option<Value>,
+}
+
+/// A value of a message: raw, so that numbers keep their digits.
+#[derive(Debug, Serialize)]
+struct Place<'e> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'e str>,
+    place: Option<&'e str>,
+    value: Option<&'e RawValue>,
+    entry: Value,
+    what: &'e str,
+    why: String,
+    fields: Value,
+}
+
+/// The explanation of a case.
+pub(super) fn told<'e>(case: &Case<'e>, explanation: &'e Explanation) -> Told<'e> {
+    let known = explanation.known.iter();
+    let known = known.map(|known| with(field(&known.held), json!({ "by": known.by.as_str() })));
+    Told {
+        from: case.from,
+        to: case.to,
+        operation: case.operation,
+        unchanged: explanation.unchanged,
+        read: explanation.read.iter().map(|read| taken(read.part.as_str(), &read.taken)).collect(),
+        problems: problems(&explanation.problems),
+        became: explanation.became.iter().map(became).collect(),
+        again: explanation.again.iter().map(|one| taken("body", one)).collect(),
+        known: known.collect(),
+        written: explanation.written.iter().map(wrote).collect(),
+        refused: explanation.refused.as_ref().map(refused),
+    }
+}
+
+fn with(mut value: Value, more: Value) -> Value {
+    if let (Value::Object(members), Value::Object(more)) = (&mut value, more) {
+        members.extend(more);
+    }
+    value
+}
+
+fn field(held: &Held) -> Value {
+    json!({ "field": held.field, "value": held.json, "said": held.said })
+}
+
+fn fields(held: &[Held]) -> Value {
+    held.iter().map(field).collect()
+}
+
+fn entry(stand: Option<&Stand>) -> Value {
+    stand.map_or(Value::Null, |stand| json!({ "file": stand.file, "line": stand.line }))
+}
+
+fn problems(problems: &[Problem]) -> Value {
+    problems.iter().map(|one| json!({ "place": one.pointer, "text": one.text })).collect()
+}
+
+fn taken<'e>(part: &'e str, taken: &'e Taken) -> Place<'e> {
+    Place {
+        part: Some(part),
+        place: taken.place.as_deref(),
+        value: taken.value.as_deref().and_then(raw),
+        entry: entry(taken.by.as_ref()),
+        what: taken.took.as_str(),
+        why: taken.took.told(),
+        fields: fields(&taken.held),
+    }
+}
+
+fn wrote(wrote: &Wrote) -> Place<'_> {
+    Place {
+        part: None,
+        place: Some(&wrote.place),
+        value: raw(&wrote.value),
+        entry: entry(wrote.by.as_ref()),
+        what: wrote.why.as_str(),
+        why: wrote.why.told().to_owned(),
+        fields: fields(&wrote.held),
+    }
+}
+
+/// A value as it stands in a message. It was written by a document, so it is JSON.
+fn raw(text: &str) -> Option<&RawValue> {
+    serde_json::from_str(text).ok()
+}
+
+fn became(became: &Became) -> Value {
+    let crosswalk = became.crossed.as_ref().map(|crossed| {
+        let (from, to) = &crossed.spaces;
+        json!({ "kind": crossed.kind, "entry": entry(Some(&crossed.by)), "from": from, "to": to })
+    });
+    json!({
+        "said": fields(&became.said),
+        "crosswalk": crosswalk,
+        "supplied": became.supplied.map(supplied),
+        "why": became.why,
+        "sent": became.fates.iter().map(fate).collect::<Value>(),
+    })
+}
+
+fn supplied(by: Supplier) -> &'static str {
+    match by {
+        Supplier::AsUser => "as-user",
+        Supplier::Configured => "configured",
+        Supplier::Default => "default",
+    }
+}
+
+fn fate(fate: &Fate) -> Value {
+    let more = json!({
+        "fit": fate.fit.map(|fit| fit.as_str()),
+        "treatment": fate.treatment.map(|one| one.as_str()),
+        "configured": fate.configured,
+        "wrote": fate.wrote,
+        "note": fate.note,
+        "why": fate.why,
+    });
+    with(field(&fate.held), more)
+}
+
+fn refused(refused: &Refused) -> Value {
+    let fault = &refused.fault;
+    json!({
+        "step": refused.step.as_str(),
+        "fault": fault.word,
+        "text": fault.text,
+        "cause": fault.cause,
+        "problems": problems(&fault.problems),
+    })
+}
