@@ -185,7 +185,7 @@ impl Wrought<'_> {
             From::Says(says, _) => said_by(says, self.record),
             From::List(field, of) => return self.list(*field, of, at, place, out),
             From::Grouped(field, of, name) => {
-                let name = Says { pieces: vec![name.clone()], values: None, unit: 1 };
+                let name = Says { pieces: vec![name.clone()], values: None, length: None };
                 return self.grouped(*field, of, &name, at, (place, out));
             }
         };
@@ -283,7 +283,7 @@ impl Wrought<'_> {
 /// The fields of the pieces that are said.
 fn said_by(says: &Says, record: &Record<'_>) -> Vec<FieldId> {
     let said = says.pieces.iter().filter(|piece| {
-        let one = Says { pieces: vec![(*piece).clone()], values: says.values.clone(), unit: says.unit };
+        let one = Says { pieces: vec![(*piece).clone()], values: says.values.clone(), length: says.length };
         one.render(record).is_some()
     });
     let fields = said.flatten().filter_map(|part| match part {
