@@ -185,7 +185,7 @@ impl Wrought<'_> {
             From::Says(says, _) => said_by(says, self.record),
             From::List(field, of) => return self.list(*field, of, at, place, out),
             From::Grouped(field, of, name) => {
-                let name = Says { pieces: vec![name.clone()], values: None, length: None };
+                let name = Says { pieces: vec![name.clone()], ..Says::default() };
                 return self.grouped(*field, of, &name, at, (place, out));
             }
         };
