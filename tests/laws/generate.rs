@@ -193,6 +193,9 @@ impl Generator {
         if self.hints.time(place.message, &place.at).is_some() {
             return prop_oneof![40 => time_text(), 1 => self.text(30)].prop_map(Made::text).boxed();
         }
+        if self.hints.length(place.message, &place.at) {
+            return prop_oneof![40 => length_text(), 1 => self.text(30)].prop_map(Made::text).boxed();
+        }
         if let Some(pattern) = schema["pattern"].as_str() {
             let inner = pattern.trim_start_matches('^').trim_end_matches('$');
             let fitting = proptest::string::string_regex(inner).expect("a pattern that can be made");
@@ -300,6 +303,23 @@ fn time_text() -> BoxedStrategy<String> {
             }
         })
         .boxed()
+}
+
+/// A length in ISO 8601, mostly of a few days at most, and now and then in a spelling that has no length.
+fn length_text() -> BoxedStrategy<String> {
+    let part = |most: u32, unit: &'static str| prop_oneof![2 => Just(String::new()), 1 => (0..most).prop_map(move |many| format!("{many}{unit}"))];
+    let time = (part(40, "H"), part(200, "M"), part(200, "S"));
+    let spelt = (part(4, "D"), time).prop_map(|(days, (hours, minutes, seconds))| {
+        let time = format!("{hours}{minutes}{seconds}");
+        match (days.is_empty(), time.is_empty()) {
+            (true, true) => "PT0S".to_owned(),
+            (false, true) => format!("P{days}"),
+            _ => format!("P{days}T{time}"),
+        }
+    });
+    let odd =
+        vec!["P1W", "PT1.5H", "pt2h", "P1M", "P1Y2D", "-PT1H", "PT0.5S", "PT", "PT1H30", "PT9999999999999H"];
+    prop_oneof![12 => spelt, 1 => select(odd).prop_map(str::to_owned)].boxed()
 }
 
 /// What nobody would send.

@@ -9,6 +9,8 @@ use crate::laws_support::world::{CROSSWALK, World};
 pub(crate) struct Hints {
     /// By message and place: how a time is written there.
     times: BTreeMap<(String, String), String>,
+    /// By message: the places of lengths that are texts.
+    lengths: BTreeSet<(String, String)>,
     /// By message and place: the message of an item, or of a map's value.
     items: BTreeMap<(String, String), String>,
     /// By message: places that say the same, of which most clients send one.
@@ -66,6 +68,9 @@ impl Hints {
                 if let Some(time) = text("time") {
                     self.times.insert(key.clone(), time.to_owned());
                 }
+                if text("unit") == Some("iso8601") {
+                    self.lengths.insert(key.clone());
+                }
                 if let Some(of) = text("of") {
                     self.items.insert(key, of.to_owned());
                 }
@@ -76,6 +81,11 @@ impl Hints {
     /// How a time is written at a place, if it is one.
     pub(crate) fn time(&self, message: &str, place: &str) -> Option<&str> {
         self.times.get(&(message.to_owned(), place.to_owned())).map(String::as_str)
+    }
+
+    /// Whether a text at a place is a length.
+    pub(crate) fn length(&self, message: &str, place: &str) -> bool {
+        self.lengths.contains(&(message.to_owned(), place.to_owned()))
     }
 
     /// The places that say the same as the one at a place, and come before it.

@@ -19,6 +19,7 @@ const FOURTH_SCHEMAS: &[(&str, &str)] = &[
     ("ask", include_str!("../fourth/schemas/vaultline/ask.json")),
     ("brief", include_str!("../fourth/schemas/vaultline/brief.json")),
     ("grants", include_str!("../fourth/schemas/vaultline/grants.json")),
+    ("lease", include_str!("../fourth/schemas/vaultline/lease.json")),
     ("problem", include_str!("../fourth/schemas/vaultline/problem.json")),
     ("receipt", include_str!("../fourth/schemas/vaultline/receipt.json")),
     ("which", include_str!("../fourth/schemas/vaultline/which.json")),
