@@ -152,5 +152,10 @@ fn plan(caller: &Side, upstream: &Side, word: &str) -> Option<Plan> {
     let again = theirs.again.is_some() && wanted.contains(&STATUS) && !told.contains(&STATUS);
     let shows_asked = wanted.iter().any(|field| *field != REQUEST_ID);
     wanted.push(REQUEST_ID);
+    let answers = theirs.outcomes.iter().filter_map(|outcome| outcome.message);
+    for message in answers.map(|number| &upstream.dialect.message(number).message) {
+        let by: Vec<FieldId> = wanted.iter().filter_map(|field| message.read_by(*field)).collect();
+        wanted.extend(by);
+    }
     Some(Plan { operation, wanted: field_mask(wanted), shows_asked, again })
 }

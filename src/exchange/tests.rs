@@ -11,7 +11,7 @@ use crate::json::Limits;
 
 use super::{Answered, Came, Chosen, Context, Incoming, Pair, Policy, Principal, Side, ask};
 
-const CROSSWALK: &str = r#"{"kind":"target","beyondtrust":{"system.id":"14","account.id":"1032"},"cyberark":{"account.id":"12_3"}}"#;
+const CROSSWALK: &str = r#"{"kind":"target","beyondtrust":{"system.id":"14","account.id":"1032"},"cyberark":{"account.id":"12_3"},"safeguard":{"system.id":"2107","account.id":"5512"}}"#;
 
 /// What a caller of CyberArk's dialect, or of BeyondTrust's, is answered.
 fn answered(from: &str, to: &str, status: u16, body: &str) -> Result<Answered, Fault> {
@@ -48,8 +48,8 @@ fn answered_after(
     let sent = sent.to_string();
     let incoming = Incoming { recognised: &recognised, path, query: None, body: sent.as_bytes() };
     let policy = Policy::default();
-    let prepared =
-        ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal: Principal::default() }));
+    let principal = Principal { name: String::new(), as_user: Some("jdoe".to_owned()) };
+    let prepared = ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal }));
     let prepared = prepared.expect("it is sent");
     let again = again.map(|again| Came { status: 200, body: again.as_bytes() });
     prepared.answer(Came { status, body: body.as_bytes() }, again, 7, context)
@@ -121,4 +121,15 @@ fn the_same_dialect_s_words_go_through() {
     // That the gateway's own session is over is not for the caller to hear as its own.
     let fault = answered("beyondtrust", "beyondtrust", 401, "").expect_err("a fault");
     assert_eq!(fault.word, "upstream.sign-in");
+}
+
+/// What is left of a sum takes the part that is known, also where the caller's reply has no place for that part.
+#[test]
+fn what_is_left_to_approve_is_told_without_what_is_given() {
+    let answer = r#"{ "Id": "1-1", "State": "RequestAvailable", "CurrentApprovalCount": 2, "RequiredApprovalCount": 2 }"#;
+    let reply = body(&answered("cyberark", "safeguard", 201, answer).expect("a reply"));
+    assert_eq!(reply["ConfirmationsLeft"], 0);
+    let answer = answer.replace("\"RequiredApprovalCount\": 2", "\"RequiredApprovalCount\": 3");
+    let reply = body(&answered("cyberark", "safeguard", 201, &answer).expect("a reply"));
+    assert_eq!(reply["ConfirmationsLeft"], 1);
 }

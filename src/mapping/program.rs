@@ -311,6 +311,14 @@ impl Message {
         members.filter(move |name| !all && !self.members.iter().any(|known| root.called(name, known)))
     }
 
+    /// The field that reading another takes: what is left of a sum can't be told without the part that is known.
+    pub fn read_by(&self, field: FieldId) -> Option<FieldId> {
+        self.reads.iter().find_map(|read| match read {
+            Read::Sum { first, second, .. } if *second == field => Some(*first),
+            _ => None,
+        })
+    }
+
     /// The fields that the message can show, in entries of any form.
     pub fn speaks_of(&self) -> Vec<FieldId> {
         let mut found = Vec::new();
