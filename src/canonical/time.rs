@@ -16,6 +16,9 @@ pub enum TimeFormat {
     IsoPlain,
 }
 
+/// The longest length that is read, in seconds: a thousand years. Beyond it, an end could lie after all calendars.
+pub const LENGTH_MAX: i64 = 1000 * 366 * 86_400;
+
 impl TimeFormat {
     /// The format of a table's word.
     pub fn parse(word: &str) -> Option<TimeFormat> {

@@ -1,7 +1,7 @@
 //! Single values: what stands at a place ↔ a canonical value.
 use std::borrow::Cow;
 
-use crate::canonical::time::{LengthFormat, TimeFormat};
+use crate::canonical::time::{LENGTH_MAX, LengthFormat, TimeFormat};
 use crate::canonical::{Type, Value, word};
 use crate::json::{At, Builder};
 
@@ -111,10 +111,10 @@ impl Lens {
                 Ok(Value::Count(count))
             }
             Type::Length => {
-                let seconds = self.length.read(scalar?)?;
-                match self.longest {
-                    Some(longest) if seconds > longest => Err(TOO_LONG.to_owned()),
-                    _ => Ok(Value::Length(seconds)),
+                match self.length.read(scalar?)? {
+                    ..0 => Err("should not be less than nothing".to_owned()),
+                    seconds if seconds > self.longest.unwrap_or(LENGTH_MAX) => Err(TOO_LONG.to_owned()),
+                    seconds => Ok(Value::Length(seconds)),
                 }
             }
             Type::Time => {

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::canonical::time::LENGTH_MAX;
 use crate::canonical::{FieldId, Problem, Record, Type, Value};
 use crate::json::{At, Name};
 
@@ -190,7 +191,7 @@ impl<'d> Into<'d, '_> {
             let Some(at) = standing(root, path, unset) else { continue };
             let amount = at.scalar().and_then(|text| text.parse::<i64>().ok()).filter(|amount| *amount >= 0);
             let sum = amount.and_then(|amount| amount.checked_mul(*unit)?.checked_add(total.unwrap_or(0)));
-            match sum {
+            match sum.filter(|sum| *sum <= LENGTH_MAX) {
                 Some(sum) => total = Some(sum),
                 None => self.problem(path, "should be a whole number from 0 on that is not too large"),
             }
@@ -240,8 +241,9 @@ impl<'d> Into<'d, '_> {
                 let Some(start) = start else { return true };
                 // Rounded down as a whole: of two rounded ends the difference may go beyond the end that was said.
                 let length = end.duration_since(start).as_secs();
-                if since.is_some() && length <= 0 {
-                    self.problem(path, "lies in the past, or before the beginning");
+                if length < 0 || since.is_some() && length == 0 {
+                    let past = if since.is_some() { "in the past, or " } else { "" };
+                    self.problem(path, format_args!("lies {past}before the beginning"));
                     return true;
                 }
                 Value::Length(length)

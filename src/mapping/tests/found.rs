@@ -74,3 +74,18 @@ fn the_clock_s_fraction_takes_nothing_from_a_window_that_begins_now() {
         assert_eq!(record.to_json(true)["window.length"], "PT1H", "{now}");
     }
 }
+
+#[test]
+fn a_length_is_neither_less_than_nothing_nor_beyond_all_calendars() {
+    let schema = r#"{ "type": "object", "properties": { "Seconds": { "type": "integer" } } }"#;
+    let table = "[message.m.rows]\nSeconds = { is = \"window.length\", unit = \"seconds\" }\n";
+    let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(read(&message, &json!({ "Seconds": 90 })), json!({ "window.length": "PT1M30S" }));
+    for (amount, told) in [(-1, "less than nothing"), (i64::MAX, "too long")] {
+        let text = json!({ "Seconds": amount }).to_string();
+        let document = crate::json::Document::read(text.as_bytes(), Default::default()).expect("JSON");
+        let how = crate::mapping::Reading { now: jiff::Timestamp::UNIX_EPOCH, wanted: None };
+        let wrong = message.read(document.root(), how).expect_err("no length");
+        assert!(wrong[0].text.contains(told), "{wrong:?}");
+    }
+}
