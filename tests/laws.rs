@@ -5,6 +5,8 @@
 //! from another seed each time; without it each run makes the same ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "laws/crossings.rs"]
+mod crossings;
 #[path = "laws/generate.rs"]
 mod generate;
 #[path = "laws/hints.rs"]
@@ -14,5 +16,7 @@ mod laws_support;
 mod made;
 #[path = "laws/messages.rs"]
 mod messages;
+#[path = "laws/records.rs"]
+mod records;
 #[path = "laws/runner.rs"]
 mod runner;

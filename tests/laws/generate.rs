@@ -272,7 +272,8 @@ impl Generator {
     }
 }
 
-/// Points in time, most of them near the clock of the laws.
+/// Points in time, most of them near the clock of the laws; none before 1970, which servers that count seconds can't
+/// say. (A server's year 1 means that there is none: its table says so.)
 fn time() -> BoxedStrategy<Timestamp> {
     let now: Timestamp = crate::laws_support::world::NOW.parse().expect("a time");
     let at = move |seconds: i64| Timestamp::from_second(now.as_second() + seconds).expect("a time near now");
@@ -281,7 +282,7 @@ fn time() -> BoxedStrategy<Timestamp> {
         2 => (1..800_i64).prop_map(move |hours| at(hours * 3600)),
         1 => (-100_000..=0_i64).prop_map(at),
         1 => (0..2_147_483_647_i64).prop_map(|seconds| Timestamp::from_second(seconds).expect("before 2038")),
-        1 => select(vec!["2038-01-19T03:14:07Z", "9999-12-30T22:00:00Z", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+        1 => select(vec!["2038-01-19T03:14:07Z", "9999-12-30T22:00:00Z", "1970-01-02T00:00:00Z"])
             .prop_map(|text| text.parse().expect("a time")),
     ]
     .boxed()

@@ -13,6 +13,8 @@ pub(crate) struct Hints {
     lengths: BTreeSet<(String, String)>,
     /// By message and place: the message of an item, or of a map's value.
     items: BTreeMap<(String, String), String>,
+    /// By message: places, each with the canonical field that it says.
+    fields: BTreeMap<String, Vec<(String, String)>>,
     /// By message: places that say the same, of which most clients send one.
     same: BTreeMap<String, Vec<Vec<String>>>,
     /// Texts of the table and of the crosswalk.
@@ -53,6 +55,12 @@ impl Hints {
         let rows = table.get("rows").and_then(toml::Value::as_table);
         for (place, row) in rows.into_iter().flatten() {
             let text = |key: &str| row.get(key).and_then(toml::Value::as_str);
+            if let Some(field) = row.as_str().or_else(|| text("is")) {
+                let also = row.get("also").and_then(toml::Value::as_array).into_iter().flatten();
+                let places = std::iter::once(place.as_str()).chain(also.filter_map(toml::Value::as_str));
+                let fields = places.map(|place| (place.to_owned(), field.to_owned()));
+                self.fields.entry(message.to_owned()).or_default().extend(fields);
+            }
             let also = row.get("also").and_then(toml::Value::as_array).into_iter().flatten();
             let group: Vec<String> = also
                 .clone()
@@ -76,6 +84,17 @@ impl Hints {
                 }
             }
         }
+    }
+
+    /// The places of a message that say a field of a group, the one that is written first.
+    pub(crate) fn places<'h>(
+        &'h self,
+        message: &str,
+        group: &'h str,
+    ) -> impl Iterator<Item = (&'h str, &'h str)> {
+        let all = self.fields.get(message).into_iter().flatten();
+        all.filter(move |(_, field)| field.starts_with(group))
+            .map(|(place, field)| (place.as_str(), field.as_str()))
     }
 
     /// How a time is written at a place, if it is one.

@@ -19,6 +19,32 @@ impl Made {
         Made::Text(text.into(), false)
     }
 
+    /// Takes out what stands at a place, `a/b`, its names in any letter case.
+    pub(crate) fn remove(&mut self, place: &str) {
+        let Made::Object(members) = self else { return };
+        match place.split_once('/') {
+            None => members.retain(|(name, _)| !name.eq_ignore_ascii_case(place)),
+            Some((name, rest)) => {
+                let inside = members.iter_mut().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+                inside.for_each(|(_, value)| value.remove(rest));
+            }
+        }
+    }
+
+    /// Puts a value at a place where nothing stands.
+    pub(crate) fn put(&mut self, place: &str, value: Made) {
+        let Made::Object(members) = self else { return };
+        let Some((name, rest)) = place.split_once('/') else {
+            return members.push((place.to_owned(), value));
+        };
+        let at =
+            members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
+                members.push((name.to_owned(), Made::Object(Vec::new())));
+                members.len() - 1
+            });
+        members[at].1.put(rest, value);
+    }
+
     pub(crate) fn plain(text: impl ToString) -> Made {
         Made::Plain(text.to_string())
     }

@@ -25,13 +25,14 @@ fn hold(spoken: &Spoken<'_>, hints: &Arc<Hints>, cases: u32) -> Result<(u32, u32
     Ok((kept.get(), all.get()))
 }
 
-fn hints(world: &World) -> BTreeMap<&str, Arc<Hints>> {
+/// What the tables tell, by dialect.
+pub(crate) fn all_hints(world: &World) -> BTreeMap<&str, Arc<Hints>> {
     world.files.mappings.keys().map(|name| (name.as_str(), Arc::new(Hints::of(world, name)))).collect()
 }
 
 #[test]
 fn what_is_written_and_read_again_is_what_was_read_and_valid() {
-    let hints = hints(&WORLD);
+    let hints = all_hints(&WORLD);
     let mut wrong = String::new();
     for spoken in WORLD.messages() {
         match hold(&spoken, &hints[spoken.dialect.name.as_str()], CASES) {

@@ -5,5 +5,12 @@
 #![allow(dead_code, unreachable_pub)] // Each of its users calls a part of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod answering;
+pub mod crossing;
+pub mod json;
 pub mod message;
+pub mod record;
+pub mod references;
+pub mod tables;
+pub mod translation;
 pub mod world;
