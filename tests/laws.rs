@@ -5,6 +5,8 @@
 //! from another seed each time; without it each run makes the same ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "laws/broken.rs"]
+mod broken;
 #[path = "laws/crossings.rs"]
 mod crossings;
 #[path = "laws/generate.rs"]
@@ -20,3 +22,7 @@ mod messages;
 mod records;
 #[path = "laws/runner.rs"]
 mod runner;
+#[path = "laws/seeds.rs"]
+mod seeds;
+#[path = "laws/surprises.rs"]
+mod surprises;

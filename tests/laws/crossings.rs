@@ -23,14 +23,14 @@ const CASES: u32 = 40;
 
 /// One generated call with its answers.
 #[derive(Clone)]
-struct Asked {
-    method: String,
-    path: String,
-    body: Made,
-    as_user: bool,
-    status: u16,
-    answer: Made,
-    again: Option<Made>,
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) body: Made,
+    pub(crate) as_user: bool,
+    pub(crate) status: u16,
+    pub(crate) answer: Made,
+    pub(crate) again: Option<Made>,
 }
 
 impl fmt::Debug for Asked {
@@ -86,7 +86,11 @@ fn led(made: BoxedStrategy<Made>, name: String, space: String, hints: Arc<Hints>
 }
 
 /// Calls that create a request, by each of the caller's routes, with what the upstream may answer.
-fn creating(world: &World, pair: &Pair, hints: &BTreeMap<&str, Arc<Hints>>) -> BoxedStrategy<Asked> {
+pub(crate) fn creating(
+    world: &World,
+    pair: &Pair,
+    hints: &BTreeMap<&str, Arc<Hints>>,
+) -> BoxedStrategy<Asked> {
     let (caller, upstream) = (&pair.caller.dialect, &pair.upstream.dialect);
     let ours = &hints[caller.name.as_str()];
     let theirs = &hints[upstream.name.as_str()];
@@ -186,6 +190,11 @@ fn hold(
         Ok(())
     })?;
     Ok(happened.into_inner())
+}
+
+/// Holds the laws between two dialects of a world.
+pub(crate) fn hold_one(world: &World, caller: &str, upstream: &str, cases: u32) -> Result<(), String> {
+    hold(world, world.pair(caller, upstream), &all_hints(world), cases).map(drop)
 }
 
 #[test]

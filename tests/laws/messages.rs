@@ -25,6 +25,13 @@ fn hold(spoken: &Spoken<'_>, hints: &Arc<Hints>, cases: u32) -> Result<(u32, u32
     Ok((kept.get(), all.get()))
 }
 
+/// Holds the law over one message of a world.
+pub(crate) fn hold_one(world: &World, label: &str, cases: u32) -> Result<(), String> {
+    let (dialect, name) = label.split_once(' ').expect("a dialect and a message");
+    let spoken = world.spoken(dialect, name);
+    hold(&spoken, &all_hints(world)[spoken.dialect.name.as_str()], cases).map(drop)
+}
+
 /// What the tables tell, by dialect.
 pub(crate) fn all_hints(world: &World) -> BTreeMap<&str, Arc<Hints>> {
     world.files.mappings.keys().map(|name| (name.as_str(), Arc::new(Hints::of(world, name)))).collect()

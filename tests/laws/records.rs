@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 
 use super::runner::run;
 use crate::laws_support::record::WRITTEN_ONLY;
-use crate::laws_support::world::{NOW, Seen, Spoken, WORLD};
+use crate::laws_support::world::{NOW, Seen, Spoken, WORLD, World};
 
 const CASES: u32 = 48;
 
@@ -119,6 +119,16 @@ fn known_to(spoken: &Spoken<'_>) -> BoxedStrategy<Record<'static>> {
             record
         })
         .boxed()
+}
+
+/// Holds the law over one message of a world.
+pub(crate) fn hold_one(world: &World, label: &str, cases: u32) -> Result<(), String> {
+    let (dialect, name) = label.split_once(' ').expect("a dialect and a message");
+    let spoken = world.spoken(dialect, name);
+    let seen = RefCell::new(Seen::new());
+    run(&format!("fit {label}"), cases, &known_to(&spoken), |record| {
+        spoken.fits(record, &mut seen.borrow_mut())
+    })
 }
 
 #[test]
