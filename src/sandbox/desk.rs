@@ -233,9 +233,14 @@ impl Desk {
 
     /// Forgets requests and sessions; numbers go on, so that no id ever means two requests.
     pub(super) fn reset(&mut self) {
+        self.forget_requests();
+        self.sessions.clear();
+    }
+
+    /// Forgets requests alone.
+    pub(super) fn forget_requests(&mut self) {
         self.held.clear();
         self.open.clear();
-        self.sessions.clear();
     }
 }
 

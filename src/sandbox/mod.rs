@@ -157,6 +157,11 @@ impl Sandbox {
         self.desk().reset();
     }
 
+    /// Forgets requests; whoever is signed in stays so.
+    pub fn forget_requests(&self) {
+        self.desk().forget_requests();
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // A panic inside an answer leaves at worst a half-made request behind, which a sandbox can bear.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
