@@ -139,9 +139,13 @@ fn one(
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target).map(str::to_owned);
     let found =
         context.crosswalk.find(group.kind, &caller.space, &parts, kind.as_deref(), &caller.dialect.find);
-    let found = found.and_then(|entry| match entry.has_space(&pair.upstream.space) {
-        true => Ok(entry),
-        false => Err(NotFound::Unknown),
+    let found = found.and_then(|entry| {
+        // What is known there by nothing that can be asked by is not known.
+        let mut parts = entry.parts(&pair.upstream.space);
+        match parts.any(|(part, _)| group.field(part).is_some()) {
+            true => Ok(entry),
+            false => Err(NotFound::Unknown),
+        }
     });
     let entry = match found {
         Ok(entry) => entry,
