@@ -1,5 +1,171 @@
 //! Prediction equals observation: what the sandbox of the caller's own vendor stores for a message, beside what the
 //! upstream's sandbox stores when the same bytes go there through the gateway's translation.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//!
+//! Start at [`what_is_foretold_is_observed_and_nothing_else`]; `tests/observation_support` is what compares. Messages
+//! differ from a valid one at up to two places at once; `PAMGATE_BREADTH=3 cargo test --test observation` tries up to
+//! three, which are millions and take their time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod observation_support;
+mod sandbox_support;
 mod schema_support;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use observation_support::messages::Form;
+use observation_support::way::End;
+use observation_support::{Findings, Observer, known};
+use pamgate::diagnostic::Source;
+use pamgate::dialect::{Files, Registry};
+use pamgate::sandbox::Vendor;
+
+/// Who calls whom; those that take longest first. Two of one vendor are two installations.
+const PAIRS: &[(&str, &str)] = &[
+    ("safeguard", "beyondtrust"),
+    ("safeguard", "safeguard"),
+    ("safeguard", "cyberark"),
+    ("cyberark", "beyondtrust"),
+    ("cyberark", "safeguard"),
+    ("cyberark", "cyberark"),
+    ("beyondtrust", "cyberark"),
+    ("beyondtrust", "safeguard"),
+    ("beyondtrust", "beyondtrust"),
+];
+
+fn breadth() -> usize {
+    std::env::var("PAMGATE_BREADTH").map_or(2, |text| text.parse().expect("PAMGATE_BREADTH is a number"))
+}
+
+/// Observes all pairs, two at a time.
+fn all(registry: &Registry, breadth: usize) -> Vec<Findings> {
+    let (left, found) = (Mutex::new(PAIRS.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut observer = Observer::new(breadth);
+                loop {
+                    let Some((from, to)) = left.lock().unwrap().next() else { return };
+                    let one = observer.observe(registry, from, to);
+                    println!("{from} → {to}: {:?}, {} lossy cells seen", one.ends, one.seen.len());
+                    found.lock().unwrap().push(one);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+#[test]
+fn what_is_foretold_is_observed_and_nothing_else() {
+    let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
+    let found = all(&registry, breadth());
+    assert_eq!(found.len(), PAIRS.len());
+    let mut wrong: Vec<String> = found.iter().flat_map(|one| &one.wrong).map(ToString::to_string).collect();
+    let used: BTreeSet<usize> = found.iter().flat_map(|one| one.reasons.iter().copied()).collect();
+    wrong.extend(Observer::new(0).reasons().idle(&used));
+    assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
+    // Were nothing compared, nothing would be wrong.
+    for one in &found {
+        assert!(one.ended(End::Granted) > 1000 && one.ended(End::Refused) > 1000, "{:?}", one.ends);
+        assert!(one.ended(End::RefusedAsForetold) > 0, "{:?}", one.ends);
+    }
+    let seen: usize = found.iter().map(|one| one.seen.len()).sum();
+    assert!(seen > 100, "{seen}");
+}
+
+/// A table that says something else is seen, and where.
+#[test]
+fn a_wrong_table_would_be_seen() {
+    let mutants = [
+        Mutant {
+            table: "beyondtrust",
+            stands: r#"unit = "minutes""#,
+            instead: r#"unit = "hours""#,
+            pair: ("beyondtrust", "safeguard"),
+            field: "window.length",
+            what: "not foretold",
+        },
+        Mutant {
+            table: "cyberark",
+            stands: r#"is = "multiple_use", default = false }
+FromDate"#,
+            instead: r#"is = "multiple_use", default = true }
+FromDate"#,
+            pair: ("cyberark", "safeguard"),
+            field: "multiple_use",
+            what: "lost, and not told",
+        },
+        Mutant {
+            table: "beyondtrust",
+            stands: "always = { multiple_use = true }              # a",
+            instead: "always = { multiple_use = false }             # a",
+            pair: ("beyondtrust", "cyberark"),
+            field: "multiple_use",
+            what: "changed, and nobody said so",
+        },
+        Mutant {
+            table: "beyondtrust",
+            stands: r#""session.rdp"         = "RDP"
+"session.ssh"         = "SSH"
+"session.application""#,
+            instead: r#""session.rdp"         = "SSH"
+"session.ssh"         = "RDP"
+"session.application""#,
+            pair: ("safeguard", "beyondtrust"),
+            field: "access.kind",
+            what: "not foretold",
+        },
+        Mutant {
+            table: "cyberark",
+            stands: r#"{ is = "reason.text", unset = [""] }
+TicketingSystemName    = { is = "ticket.system.name", unset = [""] }
+TicketId               = { is = "ticket.number", unset = [""] }"#,
+            instead: r#"{ is = "ticket.number", unset = [""] }
+TicketingSystemName    = { is = "ticket.system.name", unset = [""] }
+TicketId               = { is = "reason.text", unset = [""] }"#,
+            pair: ("cyberark", "beyondtrust"),
+            field: "ticket.number",
+            what: "not foretold",
+        },
+    ];
+    for Mutant { table, stands, instead, pair: (from, to), field, what } in mutants {
+        let mut files = Files::built_in();
+        let source = &files.mappings[table];
+        let text = source.text.replace(stands, instead);
+        assert_ne!(text, source.text, "{stands}");
+        let name = source.name.clone();
+        files.mappings.insert(table.to_owned(), Source::new(name, text));
+        let Ok(registry) = Registry::load(&files) else { panic!("{instead}: the check refuses it already") };
+        let found = Observer::new(1).observe(&registry, from, to).wrong;
+        let seen = found.iter().find(|one| one.field == field && one.what == what);
+        let seen = seen.unwrap_or_else(|| panic!("{instead}: {found:?}"));
+        // Shrunk, with the entries that carry it.
+        assert!(seen.message.len() < 200 && !seen.entries.is_empty(), "{seen}");
+    }
+}
+
+struct Mutant {
+    table: &'static str,
+    stands: &'static str,
+    instead: &'static str,
+    pair: (&'static str, &'static str),
+    field: &'static str,
+    what: &'static str,
+}
+
+/// A property that the lists written by hand don't have would never count as said.
+#[test]
+fn every_property_says_something_or_is_known_to_say_nothing() {
+    for vendor in Vendor::ALL {
+        for form in Form::all(vendor) {
+            for property in form.properties() {
+                let says = observation_support::facts::FIELDS
+                    .iter()
+                    .any(|field| known::said_by(vendor, field).contains(&property));
+                let nothing = known::SAYS_NOTHING.contains(&(vendor, property));
+                assert!(says != nothing, "{vendor}: {property}");
+            }
+        }
+    }
+}

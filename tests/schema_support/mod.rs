@@ -188,6 +188,37 @@ impl Place {
         found
     }
 
+    /// Whether this place alone lets a value stand, where something is to stand.
+    pub fn takes(&self, value: &Value, how: Loosely) -> bool {
+        let same = |listed: &Value| match (listed.as_str(), value.as_str()) {
+            (Some(listed), Some(value)) if how.values => listed.eq_ignore_ascii_case(value),
+            _ => listed == value,
+        };
+        if !self.listed.is_empty() {
+            return self.listed.iter().any(same);
+        }
+        match value {
+            Value::Null => self.is("null"),
+            Value::Bool(_) => self.is("boolean"),
+            Value::Number(number) => {
+                let whole = number.as_i64().map(i128::from);
+                let within = |whole: i128| {
+                    self.least.is_none_or(|least| whole >= least)
+                        && self.most.is_none_or(|most| whole <= most)
+                };
+                self.is("number") || self.is("integer") && whole.is_some_and(within)
+            }
+            Value::String(text) => {
+                let length = text.chars().count() as u64;
+                self.is("string")
+                    && self.shortest.is_none_or(|least| length >= least)
+                    && self.longest.is_none_or(|most| length <= most)
+            }
+            Value::Array(_) => self.is("array"),
+            Value::Object(_) => self.is("object"),
+        }
+    }
+
     /// Around both limits; of none, zero and what no double holds.
     fn numbers(&self) -> Vec<Value> {
         let least = self.least.unwrap_or(-1);
@@ -250,6 +281,15 @@ fn a_schema_s_places_are_found_with_their_limits() {
     assert!(has(2, json!("xxx")) && has(2, json!("xxxx")) && has(2, json!("")));
     assert!(has(3, json!("One")) && has(3, json!("one")) && has(3, json!("Onex")) && !has(3, json!("")));
     assert_eq!(all[5].values(Loosely::default())[0], None);
+    let takes =
+        |at: usize, value: Value| all[at].takes(&value, Loosely { values: true, ..Loosely::default() });
+    assert!(takes(1, json!(9)) && !takes(1, json!(10)) && !takes(1, json!("9")) && takes(1, Value::Null));
+    assert!(
+        takes(2, json!("xxx"))
+            && !takes(2, json!("xxxx"))
+            && takes(3, json!("ONE"))
+            && !takes(3, json!("Onex"))
+    );
     let mut body = Map::new();
     put(&mut body, &[Step::Member("d".into()), Step::Member("x".into())], Some(&json!(true)));
     assert_eq!(Value::from(body), json!({"d": {"x": true}}));

@@ -1,0 +1,139 @@
+//! The crosswalks that requests are tried with: the built-in one, and some that lack something of the upstream's side,
+//! or have it so that its form can't take it.
+use pamgate::crosswalk::Crosswalk;
+use pamgate::diagnostic::Source;
+use pamgate::sandbox::Vendor;
+use serde_json::{Map, Value, json};
+
+/// How many there are.
+pub const MANY: usize = 4;
+
+/// What the upstream is called: a second installation of the caller's vendor has a space of its own.
+pub fn space(caller: Vendor, upstream: Vendor) -> String {
+    let second = if caller == upstream { "-2" } else { "" };
+    format!("{upstream}{second}")
+}
+
+pub fn all(caller: Vendor, upstream: Vendor) -> Vec<Crosswalk> {
+    let csv = built_in(caller, upstream);
+    let built_in = |text: String| Crosswalk::from_csv(&Source::new("crosswalk.csv", text));
+    let odd = (1..MANY).map(|which| {
+        // Its own lines in place of the usual ones.
+        let usual = csv.lines().filter(|line| !ODD.iter().any(|name| line.contains(name)));
+        let odd = Crosswalk::from_jsonl(&Source::new("odd.jsonl", odd(which, caller, upstream)))?;
+        built_in(usual.collect::<Vec<_>>().join("\n"))?.merge(odd)
+    });
+    let all = [built_in(csv.clone())].into_iter().chain(odd);
+    all.map(|one| one.unwrap_or_else(|e| panic!("{}", e.render(false)))).collect()
+}
+
+/// What an odd crosswalk has lines of its own for.
+const ODD: &[&str] = &["backup", "erpbatch", r"CORP\jdoe", "Jira", "Incident"];
+
+/// The built-in one; a second installation of the caller's vendor knows everything by the same ids.
+fn built_in(caller: Vendor, upstream: Vendor) -> String {
+    let csv = include_str!("../../src/sandbox/crosswalk.csv");
+    if caller != upstream {
+        return csv.to_owned();
+    }
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let prefix = format!("{caller}.");
+    let again: Vec<usize> = (0..head.len()).filter(|at| head[*at].starts_with(&prefix)).collect();
+    let mut text = head.join(",");
+    for at in &again {
+        text.push_str(&format!(",{caller}-2.{}", &head[*at][prefix.len()..]));
+    }
+    // What the built-in one has no use for: no other vendor has such things.
+    let only: &[(&str, &str, &str)] = match caller {
+        Vendor::BeyondTrust => &[("schedule", "21", "Business hours")],
+        Vendor::CyberArk => &[],
+        Vendor::Safeguard => &[("reason_code", "3", "Maintenance"), ("reason_code", "4", "Incident")],
+    };
+    let only = only.iter().map(|(kind, id, name)| {
+        let mut line = vec![""; head.len()];
+        let at = |part: &str| head.iter().position(|column| *column == format!("{prefix}{part}")).unwrap();
+        (line[0], line[at("id")], line[at("name")]) = (kind, id, name);
+        line
+    });
+    for line in lines.chain(only) {
+        text.push('\n');
+        text.push_str(&line.join(","));
+        again.iter().for_each(|at| text.push_str(&format!(",{}", line[*at])));
+    }
+    text
+}
+
+/// Lines of which the upstream's side is odd.
+fn odd(which: usize, caller: Vendor, upstream: Vendor) -> String {
+    let to = space(caller, upstream);
+    let line = |kind: &str, access: Option<&str>, ours: Value, theirs: Value| {
+        let mut line = Map::new();
+        line.insert("kind".into(), kind.into());
+        if let Some(access) = access {
+            line.insert("access".into(), access.into());
+        }
+        line.insert(caller.to_string(), ours);
+        line.insert(to.clone(), theirs);
+        Value::from(line).to_string()
+    };
+    let backup = match caller {
+        Vendor::BeyondTrust => json!({"system.id": "14", "account.id": "1034"}),
+        Vendor::CyberArk => json!({"account.id": "12_5"}),
+        Vendor::Safeguard => json!({"system.id": "2107", "account.id": "5514"}),
+    };
+    let half = match (upstream, which) {
+        (Vendor::BeyondTrust, 1) => json!({"account.id": "1034"}),
+        (Vendor::BeyondTrust, _) => json!({"system.id": "14"}),
+        (Vendor::CyberArk, _) => json!({"system.name": "DB07"}),
+        (Vendor::Safeguard, _) => json!({"system.name": "DB-07", "account.name": "backup"}),
+    };
+    let by_alias = match caller {
+        Vendor::BeyondTrust => json!({"alias.id": "301"}),
+        Vendor::CyberArk => json!({"account.id": "17_2"}),
+        Vendor::Safeguard => json!({"system.id": "2113", "account.id": "5526"}),
+    };
+    let alias = match upstream {
+        Vendor::BeyondTrust if which != 2 => json!({"alias.id": "301"}),
+        Vendor::BeyondTrust => json!({"system.id": "20"}),
+        Vendor::CyberArk if which != 2 => json!({"account.id": "17_2"}),
+        Vendor::CyberArk => json!({"system.name": "ERP"}),
+        Vendor::Safeguard => json!({"system.name": "ERP-01", "account.name": "erpbatch"}),
+    };
+    let person = |vendor: Vendor| match vendor {
+        Vendor::BeyondTrust => json!({"id": "101", "name": r"CORP\jdoe"}),
+        Vendor::CyberArk => json!({"id": "31", "name": "john.doe"}),
+        Vendor::Safeguard => json!({"id": "55", "name": "jdoe", "provider": "local"}),
+    };
+    // By an id that no form takes, or without one.
+    let short = |name: &str| match which {
+        1 => json!({"id": name.to_lowercase()}),
+        _ => json!({"name": name}),
+    };
+    let mut lines = vec![line("target", None, backup, half), line("target", None, by_alias, alias)];
+    lines.push(match which {
+        2 if upstream == Vendor::Safeguard => line("user", None, person(caller), json!({"id": "jane"})),
+        _ => line("user", None, person(caller), person(upstream)),
+    });
+    match caller {
+        Vendor::BeyondTrust => {
+            lines.push(line("ticket_system", None, json!({"id": "8"}), short("Jira")));
+            lines.push(line(
+                "schedule",
+                None,
+                json!({"id": "22"}),
+                json!({"id": if which == 1 { "always" } else { "22" }}),
+            ));
+            if upstream != Vendor::BeyondTrust {
+                return lines.join("\n");
+            }
+            let erp = json!({"system.id": "20", "account.id": "1046", "application.id": "61"});
+            lines.push(line("target", Some("session.application"), erp, json!({"alias.id": "301"})));
+        }
+        Vendor::CyberArk => lines.push(line("ticket_system", None, json!({"name": "Jira"}), short("Jira"))),
+        Vendor::Safeguard => {
+            lines.push(line("reason_code", None, json!({"id": "4", "name": "Incident"}), short("Incident")));
+        }
+    }
+    lines.join("\n")
+}
