@@ -85,7 +85,7 @@ pub struct Context<'c> {
 }
 
 /// A call to the upstream, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// In capitals.
     pub method: String,

@@ -58,7 +58,7 @@ impl Admin {
         let mut unreachable = Vec::new();
         for (reachable, upstream) in asking.join_all().await {
             if !reachable {
-                unreachable.push(upstream.name().to_owned());
+                unreachable.push(upstream.name().to_string());
             }
         }
         if unreachable.is_empty() {

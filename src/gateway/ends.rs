@@ -1,11 +1,9 @@
 //! Both ends of the flow: a request gets its number and deadline; a reply, or a fault, becomes HTTP.
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -13,14 +11,13 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, Response, StatusCode};
-use tower::Service;
 
 use crate::canonical::Fault;
 use crate::exchange::told::LOSS_HEADER;
 use crate::telemetry::{AccessLine, ClientRequestId, RequestId, access_on, emit};
 
 use super::Gateway;
-use super::flow::LocalFuture;
+use super::flow::Step;
 use super::parts::{Arrived, Done, Failed, NO_OPERATION, Trace};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -29,68 +26,50 @@ const LOSS: HeaderName = HeaderName::from_static(LOSS_HEADER);
 const CLIENT_REQUEST_ID: &str = "x-request-id";
 
 /// The outermost step.
-#[derive(Clone)]
 pub(super) struct Observe<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Request<Incoming>> for Observe<S>
-where
-    S: Service<Arrived, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>>
-        + Clone
-        + 'static,
-{
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = LocalFuture<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let gateway = self.gateway.clone();
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let line = access_on();
-            let client_id = if line { head.headers.get(CLIENT_REQUEST_ID).cloned() } else { None };
-            let trace = Rc::new(Trace {
-                id: RequestId::new(),
-                started: Instant::now(),
-                caller: RefCell::default(),
-                dialect: RefCell::default(),
-                operation: Cell::new(NO_OPERATION),
-                upstream: RefCell::default(),
-                upstream_us: Cell::new(0),
-                bytes_in: Cell::new(0),
-                fault: Cell::new(""),
-            });
-            let counted = gateway.in_flight.fetch_add(1, Relaxed);
-            let underway = Underway(&gateway.in_flight);
-            let result = match counted < gateway.in_flight_max {
-                true => inner.call(Arrived { head, body, trace: trace.clone() }).await,
-                false => {
-                    // In which dialect to say so is not known yet: the path tells without any work.
-                    *trace.dialect.borrow_mut() = gateway
-                        .dialects
-                        .iter()
-                        .find(|one| one.under_base(head.uri.path()).is_some())
-                        .cloned();
-                    Err(Fault::new("busy", "").into())
-                }
-            };
-            drop(underway);
-            let response = match result {
-                Ok(done) => reply(done, &trace),
-                Err(failed) => fault(&failed, &trace),
-            };
-            if line {
-                access_line(&trace, client_id.as_ref(), &response);
+impl<S: Step<Arrived, Made = Done>> Observe<S> {
+    /// What a request is answered with, whatever becomes of it.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let gateway = &self.gateway;
+        let (head, body) = request.into_parts();
+        let line = access_on();
+        let client_id = if line { head.headers.get(CLIENT_REQUEST_ID).cloned() } else { None };
+        let trace = Trace {
+            id: RequestId::new(),
+            started: Instant::now(),
+            caller: RefCell::default(),
+            dialect: RefCell::default(),
+            operation: Cell::new(NO_OPERATION),
+            upstream: RefCell::default(),
+            upstream_us: Cell::new(0),
+            bytes_in: Cell::new(0),
+            fault: Cell::new(""),
+        };
+        let trace = Rc::new(trace);
+        let counted = gateway.in_flight.fetch_add(1, Relaxed);
+        let underway = Underway(&gateway.in_flight);
+        let result = match counted < gateway.in_flight_max {
+            true => self.inner.call(Arrived { head, body, trace: trace.clone() }).await,
+            false => {
+                // In which dialect to say so is not known yet: the path tells without any work.
+                *trace.dialect.borrow_mut() =
+                    gateway.dialects.iter().find(|one| one.under_base(head.uri.path()).is_some()).cloned();
+                Err(Fault::new("busy", "").into())
             }
-            Ok(response)
-        })
+        };
+        drop(underway);
+        let response = match result {
+            Ok(done) => reply(done, &trace),
+            Err(failed) => fault(&failed, &trace),
+        };
+        if line {
+            access_line(&trace, client_id.as_ref(), &response);
+        }
+        response
     }
 }
 
@@ -181,7 +160,7 @@ fn access_line(trace: &Trace, client_id: Option<&HeaderValue>, response: &Respon
         dialect: dialect.as_ref().map_or("", |dialect| dialect.name.as_str()),
         operation: &trace.operation(),
         status: response.status().as_u16(),
-        upstream: upstream.as_ref().map_or("", |upstream| upstream.name()),
+        upstream: upstream.as_ref().map_or("", |upstream| &**upstream.name()),
         total_us: micros(trace.started),
         upstream_us: trace.upstream_us.get(),
         bytes_in: trace.bytes_in.get(),

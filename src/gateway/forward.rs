@@ -1,94 +1,75 @@
 //! To the upstream and back.
-use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use tower::Service;
 
 use crate::canonical::Fault;
-use crate::exchange::{Answered, Came, Outgoing};
+use crate::exchange::{Came, Outgoing};
 use crate::store::Made;
 use crate::upstream::{Call, CallError, SignInError};
 
 use super::Gateway;
-use super::flow::LocalFuture;
+use super::flow::Step;
 use super::parts::{Done, Failed, Ready, Replied};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Keeps what was made, and answers the caller: what was asked, what was answered, what is known.
-#[derive(Clone)]
 pub(super) struct Record<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Ready> for Record<S>
-where
-    S: Service<Send, Response = Replied, Error = Failed, Future = LocalFuture<Replied, Failed>>
-        + Clone
-        + 'static,
-{
-    type Response = Done;
-    type Error = Failed;
-    type Future = LocalFuture<Done, Failed>;
+impl<S: for<'r> Step<Send<'r>, Made = Replied>> Step<Ready> for Record<S> {
+    type Made = Done;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, ready: Ready) -> Self::Future {
-        let gateway = self.gateway.clone();
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let ready = Rc::new(ready);
-            let prepared = &ready.prepared;
-            // Before anything is sent: a store that gives no number must not cost a request that was made.
-            let number = match prepared.makes() && !prepared.unchanged() {
-                true => gateway
-                    .store
-                    .next_number()
-                    .await
-                    .map_err(|e| Fault::new("busy", "").because(e.to_string()))?,
-                false => 0,
-            };
-            let deadline = ready.trace.started + gateway.deadline;
-            let send = |call: Outgoing| Send { call, ready: ready.clone(), deadline };
-            let replied = inner.call(send(prepared.call.clone())).await?;
-            let came = Came { status: replied.status, body: &replied.body };
-            let context = gateway.context();
-            let heard = prepared.hear(came, context).inspect_err(|refused| {
-                // The caller may be told less than the upstream said: here is the only other place for it. (What the
-                // upstream is to blame for is told at the end.)
-                let (id, cause) = (ready.trace.id, refused.cause.as_deref().unwrap_or_default());
-                if !refused.word.starts_with("upstream") && refused.word != "busy" {
-                    tracing::info!(request_id = %id, fault = refused.word, cause, "the upstream refused");
-                }
-            })?;
-            ready.trace.fault.set(heard.fault);
-            let again = match heard.id.as_deref().and_then(|id| prepared.again(id)) {
-                Some(call) => told_again(&mut inner, send(call)).await,
-                None => None,
-            };
-            let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });
-            let answered = prepared.reply(heard, came, again, number, context)?;
-            gateway.keep(&ready, &answered).await;
-            let content_type = replied.headers.get(CONTENT_TYPE).filter(|_| prepared.unchanged()).cloned();
-            let told = prepared.told();
-            Ok(Done { status: answered.status, body: answered.body.map(Bytes::from), content_type, told })
-        })
+    async fn call(&self, mut ready: Ready) -> Result<Done, Failed> {
+        let gateway = &self.gateway;
+        let call = std::mem::take(&mut ready.call);
+        let canonical = std::mem::take(&mut ready.prepared.canonical);
+        let (ready, prepared) = (&ready, &ready.prepared);
+        // Before anything is sent: a store that gives no number must not cost a request that was made.
+        let number = match prepared.makes() && !prepared.unchanged() {
+            true => gateway
+                .store
+                .next_number()
+                .await
+                .map_err(|e| Fault::new("busy", "").because(e.to_string()))?,
+            false => 0,
+        };
+        let deadline = ready.trace.started + gateway.deadline;
+        let send = |call: Outgoing| Send { call, ready, deadline };
+        let replied = self.inner.call(send(call)).await?;
+        let came = Came { status: replied.status, body: &replied.body };
+        let context = gateway.context();
+        let heard = prepared.hear(came, context).inspect_err(|refused| {
+            // The caller may be told less than the upstream said: here is the only other place for it. (What the
+            // upstream is to blame for is told at the end.)
+            let (id, cause) = (ready.trace.id, refused.cause.as_deref().unwrap_or_default());
+            if !refused.word.starts_with("upstream") && refused.word != "busy" {
+                tracing::info!(request_id = %id, fault = refused.word, cause, "the upstream refused");
+            }
+        })?;
+        ready.trace.fault.set(heard.fault);
+        let again = match heard.id.as_deref().and_then(|id| prepared.again(id)) {
+            Some(call) => told_again(&self.inner, send(call)).await,
+            None => None,
+        };
+        let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });
+        let answered = prepared.reply(heard, came, again, number, context)?;
+        let content_type = replied.headers.get(CONTENT_TYPE).filter(|_| prepared.unchanged()).cloned();
+        let told = prepared.told();
+        let (status, body) = (answered.status, answered.body.map(Bytes::from));
+        gateway.keep(ready, answered.made, canonical).await;
+        Ok(Done { status, body, content_type, told })
     }
 }
 
 /// A creation that succeeded is answered as success: if asking again fails, what isn't known reads pending.
-async fn told_again<S>(inner: &mut S, send: Send) -> Option<Replied>
-where
-    S: Service<Send, Response = Replied, Error = Failed, Future = LocalFuture<Replied, Failed>>,
-{
+async fn told_again<'r>(inner: &impl Step<Send<'r>, Made = Replied>, send: Send<'r>) -> Option<Replied> {
     let id = send.ready.trace.id;
     match inner.call(send).await {
         Ok(replied) => Some(replied),
@@ -100,17 +81,18 @@ where
 }
 
 impl Gateway {
-    async fn keep(&self, ready: &Ready, answered: &Answered) {
-        let Some((caller_id, upstream_id)) = &answered.made else { return };
+    async fn keep(&self, ready: &Ready, made: Option<(String, String)>, canonical: String) {
+        let Some((caller_id, upstream_id)) = made else { return };
         let made = Made {
-            caller: ready.caller.to_string(),
-            space: ready.prepared.pair.caller.space.to_string(),
-            caller_id: caller_id.clone(),
-            upstream: ready.upstream.name().to_owned(),
-            upstream_id: upstream_id.clone(),
-            canonical: ready.prepared.canonical.clone(),
+            caller: ready.caller.clone(),
+            space: ready.prepared.pair.caller.space.clone(),
+            caller_id,
+            upstream: ready.upstream.name().clone(),
+            upstream_id,
+            canonical,
             created_unix_ms: ready.prepared.now.as_millisecond(),
         };
+        let (caller_id, upstream_id) = (made.caller_id.clone(), made.upstream_id.clone());
         if let Err(error) = self.store.record(made).await {
             // The request exists: to answer with an error would make the client ask for another.
             tracing::error!(request_id = %ready.trace.id, caller_id, upstream_id, %error, "a request made is not kept");
@@ -120,9 +102,9 @@ impl Gateway {
 
 /// One call, for the innermost step.
 #[derive(Debug)]
-pub(super) struct Send {
+pub(super) struct Send<'r> {
     call: Outgoing,
-    ready: Rc<Ready>,
+    ready: &'r Ready,
     deadline: Instant,
 }
 
@@ -130,34 +112,26 @@ pub(super) struct Send {
 #[derive(Clone, Copy)]
 pub(super) struct Forward;
 
-impl Service<Send> for Forward {
-    type Response = Replied;
-    type Error = Failed;
-    type Future = LocalFuture<Replied, Failed>;
+impl<'r> Step<Send<'r>> for Forward {
+    type Made = Replied;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, send: Send) -> Self::Future {
-        Box::pin(async move {
-            let Send { call, ready, deadline } = send;
-            let method = Method::from_bytes(call.method.as_bytes());
-            let method = method.map_err(|e| Fault::new("internal", "").because(e.to_string()))?;
-            let call = Call {
-                idempotent: method == Method::GET,
-                method,
-                path: call.path,
-                content_type: call.body.is_some().then_some(JSON),
-                body: call.body.map(Bytes::from).unwrap_or_default(),
-            };
-            let asked = Instant::now();
-            let replied = ready.upstream.call(&ready.identity, call, deadline).await;
-            let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
-            ready.trace.upstream_us.set(ready.trace.upstream_us.get().saturating_add(took));
-            let replied = replied.map_err(|error| Failed::from(no_reply(&error)))?;
-            Ok(Replied { status: replied.status.as_u16(), headers: replied.headers, body: replied.body })
-        })
+    async fn call(&self, send: Send<'r>) -> Result<Replied, Failed> {
+        let Send { call, ready, deadline } = send;
+        let method = Method::from_bytes(call.method.as_bytes());
+        let method = method.map_err(|e| Fault::new("internal", "").because(e.to_string()))?;
+        let call = Call {
+            idempotent: method == Method::GET,
+            method,
+            path: call.path,
+            content_type: call.body.is_some().then_some(JSON),
+            body: call.body.map(Bytes::from).unwrap_or_default(),
+        };
+        let asked = Instant::now();
+        let replied = ready.upstream.call(&ready.identity, call, deadline).await;
+        let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        ready.trace.upstream_us.set(ready.trace.upstream_us.get().saturating_add(took));
+        let replied = replied.map_err(|error| Failed::from(no_reply(&error)))?;
+        Ok(Replied { status: replied.status.as_u16(), headers: replied.headers, body: replied.body })
     }
 }
 

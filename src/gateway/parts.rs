@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 
 use crate::canonical::{Fault, FieldId};
 use crate::dialect::{Dialect, Operation, Recognised};
-use crate::exchange::Prepared;
+use crate::exchange::{Outgoing, Prepared};
 use crate::identity::sign_in::Identity;
 use crate::telemetry::RequestId;
 use crate::upstream::Upstream;
@@ -112,6 +112,8 @@ pub(super) struct Collected {
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) prepared: Prepared,
+    /// The call that was prepared.
+    pub(super) call: Outgoing,
     pub(super) caller: Arc<str>,
     pub(super) upstream: Arc<Upstream>,
     pub(super) identity: Arc<Identity>,

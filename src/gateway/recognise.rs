@@ -1,44 +1,30 @@
 //! What is asked, and who asks.
+use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use tower::Service;
 
 use crate::canonical::Fault;
 use crate::dialect::Unrecognised;
 
 use super::Gateway;
-use super::flow::LocalFuture;
+use super::flow::Step;
 use super::parts::{Arrived, Authenticated, Done, Failed, Found, Known, Who};
 
 /// Path and method → dialect and operation.
-#[derive(Clone)]
 pub(super) struct Recognise<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Arrived> for Recognise<S>
-where
-    S: Service<Known, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>>,
-{
-    type Response = Done;
-    type Error = Failed;
-    type Future = LocalFuture<Done, Failed>;
+impl<S: Step<Known, Made = Done>> Step<Arrived> for Recognise<S> {
+    type Made = Done;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, arrived: Arrived) -> Self::Future {
-        match recognise(&self.gateway, &arrived) {
-            Ok(found) => {
-                arrived.trace.operation.set(found.operation);
-                let Arrived { head, body, trace } = arrived;
-                self.inner.call(Known { head, body, trace, found })
-            }
-            Err(failed) => Box::pin(std::future::ready(Err(failed))),
-        }
+    fn call(&self, arrived: Arrived) -> impl Future<Output = Result<Done, Failed>> {
+        let next = recognise(&self.gateway, &arrived).map(|found| {
+            arrived.trace.operation.set(found.operation);
+            let Arrived { head, body, trace } = arrived;
+            self.inner.call(Known { head, body, trace, found })
+        });
+        async move { next?.await }
     }
 }
 
@@ -68,33 +54,25 @@ fn recognise(gateway: &Gateway, arrived: &Arrived) -> Result<Found, Failed> {
 }
 
 /// The credential that the dialect's header carries → the principal.
-#[derive(Clone)]
 pub(super) struct Authenticate<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Known> for Authenticate<S>
-where
-    S: Service<Authenticated, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>>,
-{
-    type Response = Done;
-    type Error = Failed;
-    type Future = LocalFuture<Done, Failed>;
+impl<S: Step<Authenticated, Made = Done>> Step<Known> for Authenticate<S> {
+    type Made = Done;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, known: Known) -> Self::Future {
-        match self.authenticate(&known) {
-            Some((known_as, who)) => {
-                let mut known = known;
-                known.found.dialect = known_as;
-                self.inner.call(Authenticated { known, who })
+    fn call(&self, mut known: Known) -> impl Future<Output = Result<Done, Failed>> {
+        let next = self.authenticate(&known).map(|(known_as, who)| {
+            known.found.dialect = known_as;
+            self.inner.call(Authenticated { known, who })
+        });
+        async move {
+            match next {
+                Some(next) => next.await,
+                // Missing and wrong are told apart nowhere: not in the answer, and not by its time.
+                None => Err(Fault::new("not-authenticated", "").into()),
             }
-            // Missing and wrong are told apart nowhere: not in the answer, and not by its time.
-            None => Box::pin(std::future::ready(Err(Fault::new("not-authenticated", "").into()))),
         }
     }
 }

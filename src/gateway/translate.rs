@@ -1,56 +1,42 @@
 //! From the caller's body to a call that can be sent.
+use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming as IncomingBody};
 use jiff::Timestamp;
-use tower::Service;
 
 use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, Record, Value};
 use crate::exchange::{Chosen, Context, Incoming, ask};
 
-use super::flow::LocalFuture;
-use super::parts::{Authenticated, Collected, Done, Failed, Ready, Who};
+use super::flow::Step;
+use super::parts::{Authenticated, Collected, Done, Failed, Known, Ready, Who};
 use super::{Gateway, Leg};
 
 /// Reads the body, up to its bound and the deadline.
-#[derive(Clone)]
 pub(super) struct Collect<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Authenticated> for Collect<S>
-where
-    S: Service<Collected, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>>
-        + Clone
-        + 'static,
-{
-    type Response = Done;
-    type Error = Failed;
-    type Future = LocalFuture<Done, Failed>;
+impl<S: Step<Collected, Made = Done>> Step<Authenticated> for Collect<S> {
+    type Made = Done;
 
-    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, authenticated: Authenticated) -> Self::Future {
-        let gateway = self.gateway.clone();
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let Authenticated { known, who } = authenticated;
-            let deadline = known.trace.started + gateway.deadline;
-            let collecting = collect(known.body, gateway.body_bytes_max);
+    fn call(&self, authenticated: Authenticated) -> impl Future<Output = Result<Done, Failed>> {
+        let Authenticated { known: Known { head, body, trace, found }, who } = authenticated;
+        // The rest of the head is let go of before the body comes.
+        let path_and_query = head.uri.path_and_query().cloned();
+        async move {
+            let deadline = trace.started + self.gateway.deadline;
+            let collecting = collect(body, self.gateway.body_bytes_max);
             let body = tokio::time::timeout_at(deadline.into(), collecting).await;
             let body = body.map_err(|_| Fault::new("too-slow", ""))??;
-            known.trace.bytes_in.set(body.len() as u64);
-            let path_and_query = known.head.uri.path_and_query().cloned();
+            trace.bytes_in.set(body.len() as u64);
             let path_and_query = path_and_query.ok_or_else(|| Fault::new("not-found.operation", ""))?;
-            inner.call(Collected { path_and_query, body, trace: known.trace, found: known.found, who }).await
-        })
+            self.inner.call(Collected { path_and_query, body, trace, found, who }).await
+        }
     }
 }
 
@@ -86,32 +72,18 @@ async fn collect(mut body: IncomingBody, most: usize) -> Result<Bytes, Fault> {
 
 /// Read, validate, normalise, route, resolve, decide, render, validate: [`crate::exchange`], with this gateway's
 /// routes and references.
-#[derive(Clone)]
 pub(super) struct Translate<S> {
     pub(super) inner: S,
     pub(super) gateway: Arc<Gateway>,
 }
 
-impl<S> Service<Collected> for Translate<S>
-where
-    S: Service<Ready, Response = Done, Error = Failed, Future = LocalFuture<Done, Failed>> + Clone + 'static,
-{
-    type Response = Done;
-    type Error = Failed;
-    type Future = LocalFuture<Done, Failed>;
+impl<S: Step<Ready, Made = Done>> Step<Collected> for Translate<S> {
+    type Made = Done;
 
-    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Failed>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, collected: Collected) -> Self::Future {
-        let gateway = self.gateway.clone();
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let bound = gateway.bound(&collected).await?;
-            let ready = gateway.prepare(collected, bound)?;
-            inner.call(ready).await
-        })
+    async fn call(&self, collected: Collected) -> Result<Done, Failed> {
+        let bound = self.gateway.bound(&collected).await?;
+        let ready = self.gateway.prepare(collected, bound)?;
+        self.inner.call(ready).await
     }
 }
 
@@ -130,13 +102,13 @@ impl Gateway {
         let made = made.map_err(|e| Fault::new("busy", "").because(e.to_string()))?;
         let Some(made) = made else { return Ok(None) };
         let word = collected.found.operation().word.as_str();
-        if made.caller != *caller.name && REQUESTERS.contains(&word) {
+        if made.caller != caller.name && REQUESTERS.contains(&word) {
             let text = format!("no request is known as {id}");
             return Err(Fault::new("not-found.request", text)
                 .because("it belongs to another principal")
                 .into());
         }
-        Ok(self.upstreams.iter().position(|upstream| upstream.name() == made.upstream))
+        Ok(self.upstreams.iter().position(|upstream| *upstream.name() == made.upstream))
     }
 
     fn prepare(&self, collected: Collected, bound: Option<usize>) -> Result<Ready, Failed> {
@@ -150,7 +122,7 @@ impl Gateway {
         };
         let context = self.context();
         let mut to = 0;
-        let prepared = ask(&incoming, context, |record| {
+        let mut prepared = ask(&incoming, context, |record| {
             to = bound.or_else(|| self.route(who, record)).ok_or_else(|| Fault::new("not-permitted", ""))?;
             let leg = self.leg(who, to)?;
             Ok(Chosen { pair: leg.pair.clone(), policy: &leg.policy, principal: leg.principal.clone() })
@@ -158,7 +130,8 @@ impl Gateway {
         let upstream = self.upstreams[to].clone();
         *trace.upstream.borrow_mut() = Some(upstream.clone());
         let identity = self.leg(who, to)?.identity.clone();
-        Ok(Ready { prepared, caller: self.legs[who.caller].name.clone(), upstream, identity, trace })
+        let call = std::mem::take(&mut prepared.call);
+        Ok(Ready { prepared, call, caller: self.legs[who.caller].name.clone(), upstream, identity, trace })
     }
 
     /// What every exchange needs, at this moment.

@@ -12,21 +12,49 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-/// A future that a trait object returns.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// What a store answers: at once, where it needs no waiting, or later.
+pub enum Answer<'a, T> {
+    /// At once; none: it has been given.
+    Now(Option<Result<T, StoreError>>),
+    /// Later.
+    Later(Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>),
+}
+
+impl<'a, T> Answer<'a, T> {
+    fn now(result: Result<T, StoreError>) -> Answer<'a, T> {
+        Answer::Now(Some(result))
+    }
+
+    fn later(result: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Answer<'a, T> {
+        Answer::Later(Box::pin(result))
+    }
+}
+
+impl<T: Unpin> Future for Answer<'_, T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            // Nobody asks a future again that was ready; whoever did is told so.
+            Answer::Now(result) => Poll::Ready(result.take().unwrap_or(Err(StoreError::Closed))),
+            Answer::Later(result) => result.as_mut().poll(cx),
+        }
+    }
+}
 
 /// A request that was made at an upstream for a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// The principal whose request it is.
-    pub caller: String,
+    pub caller: Arc<str>,
     /// The id space of the caller's dialect.
-    pub space: String,
+    pub space: Arc<str>,
     /// The request's id as the caller knows it; unique within the space.
     pub caller_id: String,
     /// The upstream's name.
-    pub upstream: String,
+    pub upstream: Arc<str>,
     /// The request's id as the upstream knows it.
     pub upstream_id: String,
     /// The canonical form of what was asked, as JSON, without secrets.
@@ -60,7 +88,7 @@ pub enum StoreError {
     #[error("`{caller_id}` in `{space}` already stands for another request")]
     Conflict {
         /// The id space.
-        space: String,
+        space: Arc<str>,
         /// The id within it.
         caller_id: String,
     },
@@ -87,25 +115,21 @@ impl From<rusqlite::Error> for StoreError {
 pub trait Store: Send + Sync {
     /// A number for an id that the gateway mints: never given twice, with SQLite also not after a restart
     /// (numbers may be skipped then). Starts at 1.
-    fn next_number(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    fn next_number(&self) -> Answer<'_, u64>;
 
     /// Keeps a request; durable when it returns. To record the same request again changes nothing (the first
     /// record stands); another request under the same space and caller's id is a [`StoreError::Conflict`].
-    fn record(&self, made: Made) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn record(&self, made: Made) -> Answer<'_, ()>;
 
     /// The request that a caller knows by this id.
-    fn find<'s>(&'s self, space: &str, caller_id: &str) -> BoxFuture<'s, Result<Option<Made>, StoreError>>;
+    fn find<'s>(&'s self, space: &str, caller_id: &str) -> Answer<'s, Option<Made>>;
 
     /// The records of an upstream's request, oldest first: mostly one, several where the upstream gave one request
     /// to several callers. At most [`SAME_UPSTREAM_MAX`].
-    fn find_upstream<'s>(
-        &'s self,
-        upstream: &str,
-        upstream_id: &str,
-    ) -> BoxFuture<'s, Result<Vec<Made>, StoreError>>;
+    fn find_upstream<'s>(&'s self, upstream: &str, upstream_id: &str) -> Answer<'s, Vec<Made>>;
 
     /// Finishes what waits, after which the file is let go of; every later call is [`StoreError::Closed`].
-    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn close(&self) -> Answer<'_, ()>;
 }
 
 /// How many records of one upstream's request are told.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::writer::{self, Write};
-use super::{BoxFuture, Made, SAME_UPSTREAM_MAX, Store, StoreError};
+use super::{Answer, Made, SAME_UPSTREAM_MAX, Store, StoreError};
 
 /// "pamg": marks a file as ours.
 const APPLICATION_ID: i32 = 0x7061_6d67;
@@ -178,8 +178,8 @@ async fn ask<Call, Reply>(
 }
 
 impl Store for Sqlite {
-    fn next_number(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async {
+    fn next_number(&self) -> Answer<'_, u64> {
+        Answer::later(async {
             let mut numbers = self.numbers.lock().await;
             if numbers.is_empty() {
                 *numbers = ask(&self.write, Write::Reserve).await??;
@@ -188,26 +188,24 @@ impl Store for Sqlite {
         })
     }
 
-    fn record(&self, made: Made) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async { ask(&self.write, |reply| Write::Record(made, reply)).await? })
+    fn record(&self, made: Made) -> Answer<'_, ()> {
+        Answer::later(async { ask(&self.write, |reply| Write::Record(made, reply)).await? })
     }
 
-    fn find<'s>(&'s self, space: &str, caller_id: &str) -> BoxFuture<'s, Result<Option<Made>, StoreError>> {
+    fn find<'s>(&'s self, space: &str, caller_id: &str) -> Answer<'s, Option<Made>> {
         let (space, caller_id) = (space.to_owned(), caller_id.to_owned());
-        Box::pin(async { ask(&self.read, |reply| Read::Caller { space, caller_id, reply }).await? })
+        Answer::later(async { ask(&self.read, |reply| Read::Caller { space, caller_id, reply }).await? })
     }
 
-    fn find_upstream<'s>(
-        &'s self,
-        upstream: &str,
-        upstream_id: &str,
-    ) -> BoxFuture<'s, Result<Vec<Made>, StoreError>> {
+    fn find_upstream<'s>(&'s self, upstream: &str, upstream_id: &str) -> Answer<'s, Vec<Made>> {
         let (upstream, upstream_id) = (upstream.to_owned(), upstream_id.to_owned());
-        Box::pin(async { ask(&self.read, |reply| Read::Upstream { upstream, upstream_id, reply }).await? })
+        Answer::later(async {
+            ask(&self.read, |reply| Read::Upstream { upstream, upstream_id, reply }).await?
+        })
     }
 
-    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async {
+    fn close(&self) -> Answer<'_, ()> {
+        Answer::later(async {
             ask(&self.read, Read::Close).await?;
             ask(&self.write, Write::Close).await?
         })

@@ -64,7 +64,7 @@ fn one_request_of_an_upstream_may_belong_to_several_callers() {
             store.record(made("joe", "1", "safe_7")).await.unwrap();
             store.record(made("eve", "2", "safe_7")).await.unwrap();
             let both = store.find_upstream("ca1", "safe_7").await.unwrap();
-            assert_eq!(both.iter().map(|one| one.caller.as_str()).collect::<Vec<_>>(), ["joe", "eve"]);
+            assert_eq!(both.iter().map(|one| &*one.caller).collect::<Vec<_>>(), ["joe", "eve"]);
         });
     });
 }

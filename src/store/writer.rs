@@ -93,10 +93,10 @@ fn record(change: &Connection, made: &Made) -> rusqlite::Result<Done> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (space, caller_id) DO NOTHING",
         )?
         .execute((
-            &made.caller,
-            &made.space,
+            &*made.caller,
+            &*made.space,
             &made.caller_id,
-            &made.upstream,
+            &*made.upstream,
             &made.upstream_id,
             &made.canonical,
             made.created_unix_ms,

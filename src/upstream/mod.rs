@@ -88,7 +88,7 @@ pub struct Reply {
 
 /// One upstream: its connections and its sessions.
 pub struct Upstream {
-    name: String,
+    name: Arc<str>,
     wire: Arc<Wire>,
     sign_in: SignIn,
     sessions: Sessions,
@@ -114,7 +114,7 @@ impl Upstream {
             wire.target(path.clone()).ok_or_else(|| UpstreamError::Path(path.clone()))?;
         }
         Ok(Arc::new_cyclic(|this| Self {
-            name: settings.name,
+            name: settings.name.into(),
             wire,
             sign_in,
             sessions: Sessions::new(session::SESSIONS_MAX),
@@ -125,7 +125,7 @@ impl Upstream {
 
     /// The operator's name for it.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
@@ -166,7 +166,7 @@ impl Upstream {
             return Ok(reply);
         }
         tracing::debug!(
-            upstream = self.name,
+            upstream = &*self.name,
             caller = identity.caller,
             "the session is over: signing in again"
         );
@@ -208,7 +208,7 @@ impl Upstream {
         let answer = match self.wire.probe().await {
             Ok(()) => true,
             Err(error) => {
-                tracing::warn!(upstream = self.name, error, "the upstream can't be reached");
+                tracing::warn!(upstream = &*self.name, error, "the upstream can't be reached");
                 false
             }
         };
@@ -259,7 +259,7 @@ impl Upstream {
         tokio::spawn(async move {
             let outcome = this.open_session(&open, &slot.identity).await;
             if let Err(error) = &outcome {
-                tracing::warn!(upstream = this.name, caller = slot.identity.caller, %error, "sign-in failed");
+                tracing::warn!(upstream = &*this.name, caller = slot.identity.caller, %error, "sign-in failed");
             }
             slot.finish(outcome, &tell);
         });
@@ -313,12 +313,12 @@ impl Upstream {
             Ok(reply) if reply.status.is_success() => {}
             Ok(reply) => {
                 tracing::warn!(
-                    upstream = self.name,
+                    upstream = &*self.name,
                     status = reply.status.as_u16(),
                     "signing out was refused"
                 );
             }
-            Err(error) => tracing::warn!(upstream = self.name, %error, "signing out failed"),
+            Err(error) => tracing::warn!(upstream = &*self.name, %error, "signing out failed"),
         }
     }
 }
