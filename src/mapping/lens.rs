@@ -110,13 +110,11 @@ impl Lens {
                 let count = scalar?.parse().map_err(|_| "should be a whole number")?;
                 Ok(Value::Count(count))
             }
-            Type::Length => {
-                match self.length.read(scalar?)? {
-                    ..0 => Err("should not be less than nothing".to_owned()),
-                    seconds if seconds > self.longest.unwrap_or(LENGTH_MAX) => Err(TOO_LONG.to_owned()),
-                    seconds => Ok(Value::Length(seconds)),
-                }
-            }
+            Type::Length => match self.length.read(scalar?)? {
+                ..0 => Err("should not be less than nothing".to_owned()),
+                seconds if seconds > self.longest.unwrap_or(LENGTH_MAX) => Err(TOO_LONG.to_owned()),
+                seconds => Ok(Value::Length(seconds)),
+            },
             Type::Time => {
                 let time = self.time.read(scalar?).ok_or("is not a point in time")?;
                 Ok(Value::Time(time))
