@@ -45,20 +45,28 @@ fn the_document_is_fresh() {
 
 #[test]
 fn what_the_golden_cases_lose_was_predicted() {
-    let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
+    let registry = with_the_fourth();
     let (mut wrong, mut seen) = (String::new(), Seen::default());
-    for from in DIALECTS {
-        for to in DIALECTS {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{from}-{to}"));
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                let case = Case::read(&path, from, to).unwrap();
-                for problem in observe(&case, &registry, &mut seen) {
-                    wrong.push_str(&format!("{}: {problem}\n", path.display()));
-                }
+    let mut observed = |folder: &str, pair: Option<(&str, &str)>| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            // The fourth's cases stand in one folder, and their names say which way they go.
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let mut sides = name.split('-');
+            let (from, to) = pair.unwrap_or_else(|| (sides.next().unwrap(), sides.next().unwrap()));
+            let case = Case::read(&path, from, to).unwrap();
+            for problem in observe(&case, &registry, &mut seen) {
+                wrong.push_str(&format!("{}: {problem}\n", path.display()));
             }
         }
+    };
+    for from in DIALECTS {
+        for to in DIALECTS {
+            observed(&format!("tests/golden/{from}-{to}"), Some((from, to)));
+        }
     }
+    observed("tests/fourth/cases", None);
     assert!(wrong.is_empty(), "\n{wrong}");
     // Were nothing compared, nothing would be wrong.
     let Seen { losses, supplies, kept, refused, .. } = seen;
@@ -66,6 +74,15 @@ fn what_the_golden_cases_lose_was_predicted() {
         losses > 30 && supplies > 10 && kept > 150 && refused > 4,
         "{losses} {supplies} {kept} {refused}"
     );
+}
+
+/// The three that are built in, and the fourth.
+fn with_the_fourth() -> Registry {
+    let mut files = Files::built_in();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fourth");
+    files.add_mappings(&folder.join("mappings")).unwrap();
+    files.add_schemas(&folder.join("schemas")).unwrap();
+    Registry::load(&files).unwrap_or_else(|e| panic!("{}", e.render(false)))
 }
 
 /// How much was compared.
@@ -397,6 +414,66 @@ fn every_loss_that_is_predicted_is_observed_and_no_other() {
                 }
             }
         }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// A length that is a text, on either side: what is beyond `max`, below a second or between two units was predicted.
+#[test]
+fn what_a_length_in_iso_8601_loses_was_predicted() {
+    use serde_json::json;
+    let registry = with_the_fourth();
+    let crosswalk = r#"{"kind":"target","beyondtrust":{"system.id":"14","account.id":"1032"},"cyberark":{"account.id":"12_3"},"safeguard":{"system.id":"2116","account.id":"5530"},"vaultline":{"account.id":"db07.root","safe":"web"}}"#;
+    let crosswalk = Crosswalk::from_jsonl(&Source::new("crosswalk", crosswalk));
+    let crosswalk = crosswalk.unwrap_or_else(|e| panic!("{}", e.render(false)));
+    let now = "2026-01-05T09:00:00Z".parse().unwrap();
+    let context = Context { crosswalk: &crosswalk, now, limits: Limits::default() };
+    let policy = Policy::default();
+    let (grants, lease) = (
+        "/vl/v2/vaults/web/grants",
+        |text: &str| json!({ "resource": { "ref": "db07.root" }, "window": { "lease": text } }),
+    );
+    let spelt = ["PT0S", "PT1S", "PT59S", "PT60S", "PT90S", "PT1H30M", "P7D", "P1DT1S"];
+    let spelt: Vec<_> = spelt.iter().map(|text| lease(text)).collect();
+    let minutes = [1, 60, 10080, 10081, 44640];
+    let minutes = minutes.map(|many| json!({ "SystemID": 14, "AccountID": 1032, "DurationMinutes": many }));
+    let ends = [1, 59, 3600, 604_800, 604_801].map(|many: i64| {
+        json!({ "accountId": "12_3", "MultipleAccessRequired": true, "ToDate": 1_767_603_600 + many })
+    });
+    let mut wrong = BTreeSet::new();
+    let all: [(&str, &str, &str, &[serde_json::Value], &[&str]); 5] = [
+        (
+            "vaultline",
+            "beyondtrust",
+            grants,
+            &spelt,
+            &["below PT1M: limited", "not in steps of PT1M: limited"],
+        ),
+        ("vaultline", "cyberark", grants, &spelt, &["below PT1S: limited"]),
+        ("vaultline", "safeguard", grants, &spelt, &["below PT1M: limited", "not in steps of PT1M: limited"]),
+        ("beyondtrust", "vaultline", variations("beyondtrust").0, &minutes, &["above PT168H: limited"]),
+        ("cyberark", "vaultline", variations("cyberark").0, &ends, &["above PT168H: limited"]),
+    ];
+    for (from, to, path, bodies, expected) in all {
+        let side =
+            |name: &str| Side { dialect: registry.get(name, None).unwrap().clone(), space: name.into() };
+        let pair = Arc::new(Pair::new(side(from), side(to)));
+        let principal = Principal { name: "jdoe".into(), as_user: Some("jdoe".into()) };
+        let mut seen = Seen::default();
+        for body in bodies {
+            let call = Call { method: "POST", path, query: None, body: &body.to_string() };
+            wrong.extend(call.send(&pair, context, &policy, &principal, &mut seen));
+        }
+        assert!(seen.kept > 0, "{from} → {to}: nothing was sent");
+        let matrix = pair.losses("request.create", &policy).unwrap();
+        let of_window = |asks: &&Asks| {
+            asks.from.contains(path.rsplit('/').next().unwrap()) && !asks.to.ends_with(" /grants")
+        };
+        let asks = matrix.asks.iter().find(of_window).unwrap_or_else(|| panic!("{from} → {to}: {matrix:#?}"));
+        let told = asks.cells.iter().filter(|cell| cell.field == "window.length" && cell.meets.is_told());
+        let told = told.filter(|cell| cell.said != Said::Unsaid);
+        let told: Vec<String> = told.map(|cell| format!("{}: {}", cell.said, cell.meets.as_str())).collect();
+        assert_eq!(told, expected, "{from} → {to}");
     }
     assert!(wrong.is_empty(), "\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
 }

@@ -279,3 +279,53 @@ fn it_is_not_built_in() {
     let stranger = Caller { base: "/vl/v2", create: "/grants", ..BEYONDTRUST };
     assert_eq!(stranger.create(program.gateway(), &json!({ "ref": "web01.deploy" })).status, 404);
 }
+
+/// Where both sides are Vaultline's, a request, its list and its end go through as they are, faults in its own words.
+#[test]
+fn its_own_clients_reach_a_vaultline_unchanged() {
+    let vault = Vault::start(|asked| match asked.line.as_str() {
+        line if line.starts_with("POST /vl/v2/sessions ") => {
+            Act::reply(201, &json!({ "data": { "session": { "token": TOKEN } } }).to_string())
+        }
+        line if line.starts_with("POST /vl/v2/vaults/web/grants ") => Act::reply(202, RECEIPT),
+        line if line.starts_with("GET /vl/v2/grants?") => Act::reply(200, LIST),
+        line if line.starts_with("DELETE /vl/v2/grants/gr-web-9 ") => {
+            Act::Reply { status: 204, head: String::new(), body: Vec::new() }
+        }
+        _ => Act::Reply {
+            status: 412,
+            head: "content-type: application/problem+json\r\n".to_owned(),
+            body: br#"{ "title": "Too late", "status": 412, "code": "VL-510" }"#.to_vec(),
+        },
+    });
+    let served = Served::before("vaultline", vault.at);
+    let wish = r#"{ "resource": { "ref": "web01.deploy" }, "window": { "lease": "P1DT0.5H" }, "why": { "text": "release 42" } }"#;
+    let wish: Value = serde_json::from_str(wish).unwrap();
+    let made = served.call("POST", GRANTS, AUTHORIZATION, Some(&wish));
+    assert_eq!((made.status, made.text()), (202, RECEIPT), "{made:?}");
+    // A client before version 2.3, and the older base: the address is the upstream's own spelling.
+    let listed = served.call("GET", "/vl/latest/grants?stage=open&mine=no", AUTHORIZATION, None);
+    assert_eq!((listed.status, listed.text()), (200, LIST), "{listed:?}");
+    let ended = served.call("DELETE", "/vl/v2/grants/gr-web-9", AUTHORIZATION, None);
+    assert_eq!((ended.status, ended.text()), (204, ""), "{ended:?}");
+
+    let asked = vault.asked();
+    let grant = asked.iter().find(|one| one.line.starts_with("POST /vl/v2/vaults/web/grants ")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&grant.body).unwrap(), wish, "not even the lease is spelt anew");
+    assert_eq!(vault.count("GET /vl/v2/grants?stage=open&mine=no "), 1, "{asked:#?}");
+
+    // What is no message of Vaultline's never leaves; what Vaultline refuses is told in its words.
+    let month = served.call(
+        "POST",
+        GRANTS,
+        AUTHORIZATION,
+        Some(&json!({ "resource": { "ref": "x" }, "window": { "lease": "P1M" } })),
+    );
+    assert_eq!((month.status, &month.json()["code"]), (422, &json!("VL-100")), "{month:?}");
+    let late = served.call("DELETE", "/vl/v2/grants/gr-web-8", AUTHORIZATION, None);
+    assert_eq!((late.status, &late.json()["code"]), (412, &json!("VL-510")), "{late:?}");
+    assert_eq!(late.header("content-type"), Some("application/problem+json"), "{late:?}");
+}
+
+const RECEIPT: &str = r#"{ "data": { "id": "gr-web-9", "submitted_at": "2026-01-05T09:00:01Z", "resource": { "ref": "web01.deploy", "host": "web01" }, "owner": "jd", "lease_seconds": 88200, "lease_minutes": 1470, "ends_at": -1, "summary": "", "news": [1.50] } }"#;
+const LIST: &str = r#"{ "data": [], "meta": { "count": 0, "page": "1" } }"#;
