@@ -303,7 +303,7 @@ fn its_own_clients_reach_a_vaultline_unchanged() {
     let wish: Value = serde_json::from_str(wish).unwrap();
     let made = served.call("POST", GRANTS, AUTHORIZATION, Some(&wish));
     assert_eq!((made.status, made.text()), (202, RECEIPT), "{made:?}");
-    // A client before version 2.3, and the older base: the address is the upstream's own spelling.
+    // By the other base: the upstream's is the one that is written.
     let listed = served.call("GET", "/vl/latest/grants?stage=open&mine=no", AUTHORIZATION, None);
     assert_eq!((listed.status, listed.text()), (200, LIST), "{listed:?}");
     let ended = served.call("DELETE", "/vl/v2/grants/gr-web-9", AUTHORIZATION, None);

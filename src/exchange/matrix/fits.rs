@@ -182,7 +182,10 @@ fn carried(target: &Message, field: FieldId, carry: &Carry, values: &Values, hel
                 };
                 let mut met = lengths((*least, *most, *step), (floor, ceiling, unit));
                 let letters = (*length == LengthFormat::Iso8601).then_some(limits.length_max).flatten();
-                if let Some(limit) = letters.filter(|limit| letters_most(*most, *step) > *limit) {
+                // What is beyond the longest is told of already.
+                let longest =
+                    ceiling.map_or(*most, |ceiling| Some(most.map_or(ceiling, |most| most.min(ceiling))));
+                if let Some(limit) = letters.filter(|limit| letters_most(longest, *step) > *limit) {
                     met.insert(0, Met::new(Said::Chars(limit), Fit::Limited));
                 }
                 met
