@@ -128,7 +128,7 @@ fn fields_words_and_faults_are_those_of_the_program() {
         if field.kind == field::Type::Word {
             // They have a table of their own, below.
             if field.name == "fault.kind" {
-                has("| `fault.kind` | those of [Faults](#faults) |".to_owned());
+                has("| `fault.kind` | those of [Faults](#faults-1) |".to_owned());
                 continue;
             }
             let words: Vec<String> = word::of(field.name).iter().map(|word| format!("`{word}`")).collect();

@@ -166,8 +166,8 @@ fn good_examples() -> Vec<(usize, String)> {
     let last = |block: &Block| all.iter().rfind(|other| other.info == block.info).map(|other| other.line);
     let example = |block: &Block| match block.info.as_str() {
         "form" => Some(with_error(&format!("{}{}", head("form"), block.text()))),
-        info if info.starts_with("mine/mappings/") && last(block) == Some(block.line) => Some(block.text()),
-        "" if block.language == "toml" => {
+        info if info.starts_with("mine/mappings/") => (last(block) == Some(block.line)).then(|| block.text()),
+        "" | "mine/more.toml" if block.language == "toml" => {
             let table: toml::Table = block.text().parse().ok()?;
             // A configuration has other tables.
             let schema = schema();
