@@ -1,6 +1,7 @@
 //! All that the laws are held over: four dialects in every variant, their schemas and files, every pair, and a
-//! crosswalk between them. Everything is embedded, so that a fuzz target needs no folder.
+//! crosswalk between them.
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
@@ -13,17 +14,12 @@ use pamgate::json::Limits;
 use pamgate::mapping::Message;
 use serde_json::Value as Json;
 
-/// The fourth dialect's files, which the program does not have.
-const FOURTH: &str = include_str!("../fourth/mappings/vaultline.toml");
-const FOURTH_SCHEMAS: &[(&str, &str)] = &[
-    ("ask", include_str!("../fourth/schemas/vaultline/ask.json")),
-    ("brief", include_str!("../fourth/schemas/vaultline/brief.json")),
-    ("grants", include_str!("../fourth/schemas/vaultline/grants.json")),
-    ("lease", include_str!("../fourth/schemas/vaultline/lease.json")),
-    ("problem", include_str!("../fourth/schemas/vaultline/problem.json")),
-    ("receipt", include_str!("../fourth/schemas/vaultline/receipt.json")),
-    ("which", include_str!("../fourth/schemas/vaultline/which.json")),
-];
+/// The fourth dialect's folder, which the program does not have. The fuzz targets' crate lies in a folder of its own.
+fn fourth() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [here.join("tests/fourth"), here.join("../tests/fourth")];
+    folders.into_iter().find(|folder| folder.is_dir()).expect("the fourth dialect's folder")
+}
 
 /// What the four call the same.
 pub const CROSSWALK: &str = include_str!("crosswalk.csv");
@@ -47,11 +43,8 @@ pub struct World {
 /// The files of the four dialects as they stand.
 pub fn files() -> Files {
     let mut files = Files::built_in();
-    files.mappings.insert("vaultline".into(), Source::new("tests/fourth/mappings/vaultline.toml", FOURTH));
-    for (name, text) in FOURTH_SCHEMAS {
-        let source = Source::new(format!("tests/fourth/schemas/vaultline/{name}.json"), *text);
-        files.schemas.insert(("vaultline".into(), (*name).into()), source);
-    }
+    files.add_mappings(&fourth().join("mappings")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    files.add_schemas(&fourth().join("schemas")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
     files
 }
 
