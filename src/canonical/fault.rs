@@ -1,5 +1,7 @@
 //! Canonical errors: dotted words that each dialect binds to a status and a body.
 
+use super::Loss;
+
 /// What is wrong at one place of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -20,13 +22,15 @@ pub struct Fault {
     pub problems: Vec<Problem>,
     /// What only the log is told: an upstream's words, a cause.
     pub cause: Option<String>,
+    /// The losses that policy refuses, where it is refused for them.
+    pub losses: Box<[Loss]>,
 }
 
 impl Fault {
     /// A fault with what the caller is told.
     pub fn new(word: &'static str, text: impl Into<String>) -> Fault {
         debug_assert!(FAULTS.iter().any(|(known, _)| *known == word), "{word} is no fault");
-        Fault { word, text: text.into(), problems: Vec::new(), cause: None }
+        Fault { word, text: text.into(), problems: Vec::new(), cause: None, losses: Box::default() }
     }
 
     /// A message that is wrong at places.

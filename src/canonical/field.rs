@@ -106,7 +106,7 @@ pub const FIELDS: &[Field] = &[
     field("ticket.system.name", Text, Note, "Ticket system: {}."),
     field("ticket.number", Text, Note, "Ticket: {}."),
     field("ticket.status", Word, Drop, ""),
-    field("emergency", Bool, Note, "The requester says whether this is an emergency: {}."),
+    field("emergency", Bool, Note, "Said to be an emergency: {}."),
     field("multiple_use", Bool, Note, "Asked for more than one use: {}."),
     field("rotate_on_check_in", Bool, Drop, "Asked to rotate the credential afterwards: {}."),
     field("on_conflict", Word, Drop, "If such a request exists already: {}."),

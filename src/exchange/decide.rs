@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
 use crate::canonical::field::{FIELDS, is_norm, restricts};
-use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Value};
+use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Type, Value};
 use crate::dialect::{MessageEntry, Route};
 
 use super::Pair;
@@ -39,7 +39,7 @@ pub(super) fn decide(
 ) -> Result<Decided, Fault> {
     let mut decided = Decided::default();
     supply(record, entry, chosen, &mut decided, watch)?;
-    let mut refused = Vec::new();
+    let (mut refused, mut lost) = (Vec::new(), Vec::new());
     let mut notes = Vec::new();
     let in_path: Vec<FieldId> = route.fields().collect();
     let mut fields: Vec<FieldId> = record.iter().map(|(field, ..)| field).collect();
@@ -88,6 +88,7 @@ pub(super) fn decide(
             let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
             let pointer = said_at.and_then(|message| message.place_of(field)).unwrap_or_default();
             refused.push(Problem { pointer, text: refusal(name, &value, fitting.fit) });
+            lost.push(Loss { field: name, value, fit: fitting.fit, treatment, wrote: None });
             continue;
         }
         if !written {
@@ -102,9 +103,9 @@ pub(super) fn decide(
         decided.losses.push(Loss { field: name, value, fit: fitting.fit, treatment, wrote: fitting.wrote });
     }
     if !refused.is_empty() {
-        return Err(Fault { word: "invalid.not-carried", ..Fault::invalid(refused) });
+        return Err(Fault { word: "invalid.not-carried", losses: lost.into(), ..Fault::invalid(refused) });
     }
-    add_notes(record, entry, &notes)?;
+    add_notes(record, entry, &notes, &decided.losses)?;
     Ok(decided)
 }
 
@@ -180,6 +181,12 @@ fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>) -> Supply
 
 /// The sentence for approvers. Vendors' servers refuse `<`, which could begin a tag.
 fn sentence(field: FieldId, value: &str) -> String {
+    let answers = FIELDS[field.0 as usize].kind == Type::Bool;
+    let value = match value {
+        "true" if answers => "yes",
+        "false" if answers => "no",
+        value => value,
+    };
     let field = &FIELDS[field.0 as usize];
     let template = if field.note.is_empty() { "Asked for, and not to be said here: {}." } else { field.note };
     template.replace("{}", &value.replace(['<', '>'], " ").replace(char::is_control, " "))
@@ -190,6 +197,7 @@ fn add_notes(
     record: &mut Record<'_>,
     entry: &MessageEntry,
     notes: &[(FieldId, String)],
+    losses: &[Loss],
 ) -> Result<(), Fault> {
     if notes.is_empty() {
         return Ok(());
@@ -207,5 +215,7 @@ fn add_notes(
     }
     let names: Vec<&str> = notes.iter().map(|(field, _)| FIELDS[field.0 as usize].name).collect();
     let text = format!("what must be noted of {} does not fit into the reason", names.join(", "));
-    Err(Fault::new("invalid.not-carried", text))
+    let noted = losses.iter().filter(|loss| names.contains(&loss.field));
+    let losses = noted.map(|loss| Loss { treatment: Treatment::Refuse, ..loss.clone() }).collect();
+    Err(Fault { losses, ..Fault::new("invalid.not-carried", text) })
 }

@@ -48,6 +48,7 @@ impl<S: Step<Arrived, Made = Done>> Observe<S> {
             upstream_us: Cell::new(0),
             bytes_in: Cell::new(0),
             fault: Cell::new(""),
+            told: RefCell::default(),
         };
         let trace = Rc::new(trace);
         let counted = gateway.in_flight.fetch_add(1, Relaxed);
@@ -122,6 +123,9 @@ fn fault(failed: &Failed, trace: &Trace) -> Response<Full<Bytes>> {
         && !allow.is_empty()
     {
         headers.insert(ALLOW, value);
+    }
+    if let Some(value) = trace.told.take().and_then(|told| HeaderValue::from_str(&told).ok()) {
+        headers.insert(LOSS, value);
     }
     let dialect = trace.dialect.borrow();
     let Some(dialect) = dialect.as_ref() else {

@@ -27,10 +27,17 @@ impl<S: for<'r> Step<Send<'r>, Made = Replied>> Step<Ready> for Record<S> {
     type Made = Done;
 
     async fn call(&self, mut ready: Ready) -> Result<Done, Failed> {
-        let gateway = &self.gateway;
         let call = std::mem::take(&mut ready.call);
         let canonical = std::mem::take(&mut ready.prepared.canonical);
-        let (ready, prepared) = (&ready, &ready.prepared);
+        let done = self.exchanged(&ready, call, canonical).await;
+        // What the upstream refuses, it may refuse for what it was not told, or was told besides.
+        done.inspect_err(|_| *ready.trace.told.borrow_mut() = ready.prepared.told())
+    }
+}
+
+impl<S: for<'r> Step<Send<'r>, Made = Replied>> Record<S> {
+    async fn exchanged(&self, ready: &Ready, call: Outgoing, canonical: String) -> Result<Done, Failed> {
+        let (gateway, prepared) = (&self.gateway, &ready.prepared);
         // Before anything is sent: a store that gives no number must not cost a request that was made.
         let number = match prepared.makes() && !prepared.unchanged() {
             true => gateway

@@ -27,6 +27,9 @@ pub(super) struct Trace {
     pub(super) upstream_us: Cell<u64>,
     pub(super) bytes_in: Cell<u64>,
     pub(super) fault: Cell<&'static str>,
+    /// What is told of losses where it ends in a fault: those that were refused, or those of the request that the
+    /// upstream refused.
+    pub(super) told: RefCell<Option<String>>,
 }
 
 /// No operation is known (yet).
@@ -144,11 +147,11 @@ pub(super) struct Replied {
 pub(super) struct Failed {
     pub(super) fault: Fault,
     /// Methods that would do, for a wrong one.
-    pub(super) allow: Vec<String>,
+    pub(super) allow: Box<[String]>,
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Failed {
-        Failed { fault, allow: Vec::new() }
+        Failed { fault, allow: Box::default() }
     }
 }

@@ -46,7 +46,9 @@ fn recognise(gateway: &Gateway, arrived: &Arrived) -> Result<Found, Failed> {
         };
         *arrived.trace.dialect.borrow_mut() = Some(dialect.clone());
         return Err(match wrong {
-            Unrecognised::WrongMethod(allow) => Failed { fault: Fault::new("wrong-method", ""), allow },
+            Unrecognised::WrongMethod(allow) => {
+                Failed { fault: Fault::new("wrong-method", ""), allow: allow.into() }
+            }
             _ => Fault::new("not-found.operation", "").into(),
         });
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, Record, Value};
+use crate::exchange::told::told;
 use crate::exchange::{Chosen, Context, Incoming, ask};
 
 use super::flow::Step;
@@ -126,7 +127,8 @@ impl Gateway {
             to = bound.or_else(|| self.route(who, record)).ok_or_else(|| Fault::new("not-permitted", ""))?;
             let leg = self.leg(who, to)?;
             Ok(Chosen { pair: leg.pair.clone(), policy: &leg.policy, principal: leg.principal.clone() })
-        })?;
+        })
+        .inspect_err(|refused| *trace.told.borrow_mut() = told(&refused.losses, &[]))?;
         let upstream = self.upstreams[to].clone();
         *trace.upstream.borrow_mut() = Some(upstream.clone());
         let identity = self.leg(who, to)?.identity.clone();
