@@ -14,8 +14,14 @@ const MESSAGE: &str =
 
 /// Translates what stands on standard input.
 fn translate(words: &[&str], message: &str) -> Ran {
+    translate_in(words, message, "100")
+}
+
+/// The same, where a terminal's width is told.
+fn translate_in(words: &[&str], message: &str, width: &str) -> Ran {
     let fixed = ["translate", "--crosswalk", CROSSWALK, "--now", "2026-01-05T09:00:00Z"];
     let mut child = command(&[&fixed, words].concat())
+        .env("COLUMNS", width)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -98,4 +104,145 @@ fn a_variant_is_named_apart_or_after_its_dialect() {
     let stray = translate(&[&pair[..], &["--variant", "safeguard/v3"]].concat(), message);
     assert_eq!(stray.status, 2);
     assert!(stray.err.contains("write DIALECT/VARIANT"), "{}", stray.err);
+}
+
+const WITH_A_TICKET: &str = r#"{"SystemID": 14, "accountid": "1032", "DurationMinutes": 60, "Reason": "disk full on db07",
+ "TicketSystemID": 7, "TicketNumber": "CHG-4711", "RotateOnCheckin": false, "Colour": "blue"}"#;
+
+#[test]
+fn an_explanation_fits_the_terminal_and_ends_in_the_message() {
+    for width in ["80", "120"] {
+        let words = ["--from", "beyondtrust", "--to", "cyberark", "--explain"];
+        let ran = translate_in(&words, WITH_A_TICKET, width);
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+        let (explained, message) = ran.out.trim_end().rsplit_once('\n').unwrap();
+        let message: serde_json::Value = serde_json::from_str(message).unwrap();
+        assert_eq!(message["accountId"], "12_3");
+        let widest = explained.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width.parse().unwrap() && widest > 70, "{width}\n{explained}");
+        for told in
+            ["accountid = \"1032\"", "window.length = PT1H", "dropped, and", "crosswalk.csv:", "(unsaid)"]
+        {
+            assert!(explained.contains(told), "{told}\n{explained}");
+        }
+        assert!(!explained.contains('\u{1b}'), "{explained}");
+    }
+}
+
+#[test]
+fn an_explanation_as_json_stands_beside_the_message() {
+    let words = ["--from", "beyondtrust", "--to", "cyberark", "--explain", "--output", "json"];
+    let all: serde_json::Value = serde_json::from_str(&translate(&words, WITH_A_TICKET).out).unwrap();
+    assert_eq!(all["message"]["accountId"], "12_3");
+    let why = &all["explanation"];
+    let read =
+        |place: &str| why["read"].as_array().unwrap().iter().find(|one| one["place"] == place).unwrap();
+    assert_eq!(read("/AccountID")["value"], 1032);
+    assert_eq!(read("/AccountID")["spelt"], serde_json::json!({ "place": "/accountid", "value": "1032" }));
+    assert_eq!(read("/AccountID")["entry"]["file"], "mappings/beyondtrust.toml");
+    assert_eq!(read("/Colour")["what"], "unknown");
+    assert_eq!(read("/ConflictOption")["what"], "absent");
+    let fates = why["became"].as_array().unwrap().iter().flat_map(|one| one["sent"].as_array().unwrap());
+    let rotate = fates.clone().find(|fate| fate["field"] == "rotate_on_check_in").unwrap();
+    assert_eq!(
+        (&rotate["fit"], &rotate["treatment"], &rotate["configured"]),
+        (&"nowhere".into(), &"drop".into(), &false.into())
+    );
+    assert!(why["written"].as_array().unwrap().iter().any(|one| one["what"] == "now"));
+    assert_eq!(why["refused"], serde_json::Value::Null);
+    // Each key is one that the page explains.
+    let page = include_str!("../docs/explanation.md");
+    let mut keys = std::collections::BTreeSet::new();
+    all_keys(why, &mut keys);
+    assert!(keys.len() > 20, "{keys:?}");
+    let missing: Vec<&String> = keys.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "docs/explanation.md says nothing of {missing:?}");
+}
+
+/// All names of an explanation's objects, but for those inside of values.
+fn all_keys(json: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match json {
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                found.insert(key.clone());
+                if key != "value" {
+                    all_keys(value, found);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| all_keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_refusal_is_explained_as_far_as_it_went() {
+    let words = ["--from", "beyondtrust", "--to", "cyberark", "--explain"];
+    for (more, step, told) in [
+        (&["--treat", "rotate_on_check_in=refuse"][..], "decide", "nowhere: refused"),
+        (
+            &["--supply", "reason.text=x", "--treat", "rotate_on_check_in=refuse"],
+            "decide",
+            "nowhere: refused",
+        ),
+    ] {
+        let ran = translate(&[&words[..], more].concat(), WITH_A_TICKET);
+        assert_eq!(ran.status, 1);
+        assert!(ran.err.starts_with("400 "), "{}", ran.err);
+        assert!(
+            ran.out.contains(&format!("refused at the step “{step}”")) && ran.out.contains(told),
+            "{}",
+            ran.out
+        );
+    }
+    let unknown = translate(&words, &WITH_A_TICKET.replace("1032", "9"));
+    assert!(unknown.status == 1 && unknown.out.contains("refused at the step “resolve”"), "{}", unknown.out);
+    let wrong = translate(&words, &WITH_A_TICKET.replace("60", "0"));
+    assert!(
+        wrong.out.contains("refused at the step “read”") && wrong.out.contains("window.length"),
+        "{}",
+        wrong.out
+    );
+    let json = translate(&[&words[..], &["--output", "json"]].concat(), "{");
+    let all: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        (json.status, &all["message"], &all["explanation"]["refused"]["fault"]),
+        (1, &serde_json::Value::Null, &"invalid.json".into())
+    );
+}
+
+#[test]
+fn a_reply_and_what_passes_as_it_came_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = folder.path().join("request.json");
+    std::fs::write(&request, r#"{"accountId": "12_3", "reason": "x", "ToDate": 1767607200}"#).unwrap();
+    let words = [
+        "--reply",
+        "--request",
+        request.to_str().unwrap(),
+        "--from",
+        "beyondtrust",
+        "--to",
+        "cyberark",
+        "--explain",
+    ];
+    let ran = translate(&words, "124");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    for told in [
+        "(all of it) = 124",
+        "request.id = 124",
+        "UserReason = \"x\"",
+        "asked",
+        "blank: nobody knows it",
+        "gateway",
+    ] {
+        assert!(ran.out.contains(told), "{told}\n{}", ran.out);
+    }
+    let same = translate(&["--from", "beyondtrust", "--to", "beyondtrust", "--explain"], WITH_A_TICKET);
+    assert!(
+        same.out.contains("goes through as it came") && same.out.contains("window.length = PT1H"),
+        "{}",
+        same.out
+    );
+    assert!(same.out.trim_end().ends_with(WITH_A_TICKET), "{}", same.out);
 }

@@ -7,67 +7,25 @@
 
 #[allow(dead_code)] // Of a case, the golden test uses more.
 mod golden_format;
+mod scene_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use golden_format::{Block, Case};
-use pamgate::canonical::{Fault, Record, Shape, Treatment};
-use pamgate::crosswalk::Crosswalk;
-use pamgate::diagnostic::Source;
+use golden_format::Case;
+use pamgate::canonical::{Fault, Treatment};
 use pamgate::dialect::{Dialect, Files, Registry};
 use pamgate::exchange::explain::{self, Explanation, Part, Step};
-use pamgate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
-use pamgate::json::Limits;
+use pamgate::exchange::{Answered, Came, Prepared, ask};
 use pamgate::mapping::{Stand, Took};
+use scene_support::Scene;
 use serde_json::Value as Json;
-
-fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
-}
-
-fn files() -> Files {
-    let mut files = Files::built_in();
-    files.add_mappings(&tests().join("fourth/mappings")).unwrap();
-    files.add_schemas(&tests().join("fourth/schemas")).unwrap();
-    files
-}
-
-/// All cases, the fourth dialect's too, with their names.
-fn cases() -> Vec<(String, Case)> {
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(tests().join("golden")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.is_dir());
-    folders.push(tests().join("fourth/cases"));
-    folders.sort();
-    let mut found = Vec::new();
-    for folder in folders {
-        let mut paths: Vec<PathBuf> =
-            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let folder = folder.file_name().unwrap().to_string_lossy().into_owned();
-            let sides = if folder == "cases" { stem.clone() } else { folder.clone() };
-            let mut sides = sides.split('-');
-            let (from, to) = (sides.next().unwrap(), sides.next().unwrap());
-            let name = format!("{folder}/{stem}");
-            found.push((
-                name.clone(),
-                Case::read(&path, from, to).unwrap_or_else(|why| panic!("{name}: {why}")),
-            ));
-        }
-    }
-    found
-}
 
 #[test]
 fn what_is_explained_is_what_happened() {
-    let files = files();
+    let files = scene_support::files();
     let registry = Registry::load(&files).unwrap();
-    let cases = cases();
+    let cases = scene_support::cases();
     let (mut wrong, mut pairs) = (String::new(), BTreeMap::<(String, String), usize>::new());
     let mut seen = Seen::default();
     for (name, case) in &cases {
@@ -135,39 +93,18 @@ impl Held<'_> {
 }
 
 fn run(case: &Case, registry: &Registry, held: &mut Held<'_>, seen: &mut Seen) {
-    let given = &case.given;
-    let side = |name: &str| {
-        let variant = given.variant.iter().find(|(of, _)| of == name).map(|(_, variant)| variant.as_str());
-        Side { dialect: registry.get(name, variant).unwrap().clone(), space: name.into() }
-    };
-    let pair = Arc::new(Pair::new(side(&case.from), side(&case.to)));
-    let caller = pair.caller.dialect.clone();
-    let crosswalk = Crosswalk::from_jsonl(&Source::new("crosswalk", given.crosswalk.clone())).unwrap();
-    let context = Context { crosswalk: &crosswalk, now: given.now, limits: Limits::default() };
-    let mut policy = Policy::default();
-    for (field, text) in &given.supply {
-        policy.supply(field, text).unwrap();
-    }
-    for (field, text) in &given.treat {
-        policy.treat(field, Treatment::parse(text).unwrap()).unwrap();
-    }
-    let send = case.block("send").unwrap();
-    let (method, target) = called(send, &caller);
-    let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(p, q)| (p, Some(q)));
-    let Ok(recognised) = caller.recognise(&method, path) else { return };
-    let incoming = Incoming { recognised: &recognised, path, query, body: send.text.as_bytes() };
-    let chosen = |_: &Record<'_>| {
-        let principal = Principal { name: given.principal.clone(), as_user: given.as_user.clone() };
-        Ok(Chosen { pair: pair.clone(), policy: &policy, principal })
-    };
-    let happened = ask(&incoming, context, chosen);
-    let (explained, why) = explain::ask(&incoming, context, chosen);
-    asked(case, &pair, (&happened, &explained), &why, held, seen);
+    let scene = Scene::of(case, registry);
+    let (context, pair) = (scene.context(), &scene.pair);
+    let Some(recognised) = scene.recognised() else { return };
+    let incoming = scene.incoming(&recognised);
+    let happened = ask(&incoming, context, |_| Ok(scene.chosen()));
+    let (explained, why) = explain::ask(&incoming, context, |_| Ok(scene.chosen()));
+    asked(&scene, (&happened, &explained), &why, held, seen);
     let (Ok(happened), Ok(explained), Some(answer)) = (happened, explained, case.block("answer")) else {
         return;
     };
     let came = Came { status: answer.status().unwrap(), body: answer.text.as_bytes() };
-    let result = |answered: Result<pamgate::exchange::Answered, Fault>| {
+    let result = |answered: Result<Answered, Fault>| {
         answered.map(|one| (one.status, one.body, one.made)).map_err(|fault| fault.word)
     };
     let plain = result(happened.answer(came, None, 7, context));
@@ -193,27 +130,15 @@ fn run(case: &Case, registry: &Registry, held: &mut Held<'_>, seen: &mut Seen) {
     }
 }
 
-fn called(send: &Block, caller: &Dialect) -> (String, String) {
-    match send.words.get(3) {
-        Some(path) => (send.words[2].clone(), path.clone()),
-        None => {
-            let operation = caller.operation(&send.words[2]).unwrap();
-            let (route, path) = caller.address(operation, &Record::new(Shape::Access)).unwrap();
-            (route.method.clone(), path)
-        }
-    }
-}
-
 fn asked(
-    case: &Case,
-    pair: &Pair,
+    scene: &Scene,
     (happened, explained): (&Result<Prepared, Fault>, &Result<Prepared, Fault>),
     why: &Explanation,
     held: &mut Held<'_>,
     seen: &mut Seen,
 ) {
-    let body = &case.block("send").unwrap().text;
-    came_in(&pair.caller.dialect, body.as_bytes(), why, held, seen);
+    let (pair, body) = (&scene.pair, &scene.body);
+    came_in(&pair.caller.dialect, body, why, held, seen);
     let told = |fault: &Fault| (fault.word, fault.text.clone(), fault.cause.clone());
     let refused = why.refused.as_ref().map(|one| told(&one.fault));
     held.same("refused", &happened.as_ref().err().map(told), &refused);
@@ -252,7 +177,7 @@ fn asked(
                         held.fine(&format!("not noted: {note}"), json.contains(&note[..note.len().min(20)]));
                     }
                 }
-                (sent, true) => held.same("as it came", &sent.as_deref(), &Some(body.as_bytes())),
+                (sent, true) => held.same("as it came", &sent.as_deref(), &Some(body.as_slice())),
                 (None, false) => held.same("written", &0, &why.written.len()),
             }
         }

@@ -173,6 +173,45 @@ fn a_terminal_shows_what_the_manual_shows() {
     assert!(told.is_empty(), "{told}");
 }
 
+/// `cat` shows a file that there is: the commands below it have it.
+#[test]
+fn the_readme_shows_what_translate_says() {
+    let readme = include_str!("../README.md");
+    let section = readme.split("\n## Try a message").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let folder = tempfile::tempdir().unwrap();
+    let mut runs = 0;
+    for block in blocks(section.expect("the section")).iter().filter(|block| block.language == "console") {
+        for (command, expected) in commands(block) {
+            match command.strip_prefix("cat ") {
+                Some(file) => std::fs::write(folder.path().join(file), expected.join("\n")).unwrap(),
+                None => {
+                    runs += 1;
+                    // A line that moves in a table is no news for the reader.
+                    let got = without_lines(&shown(&command, folder.path()).join("\n"));
+                    assert_eq!(got, without_lines(&expected.join("\n")), "{command}");
+                }
+            }
+        }
+    }
+    assert!(runs > 2, "{runs}");
+}
+
+/// `:117` as `:0`, with the blanks that its length may change left out.
+fn without_lines(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let (word, more) = word.split_once('\n').map_or((word, ""), |(word, more)| (word, more));
+        let number = word
+            .rsplit_once(':')
+            .filter(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()));
+        out.push_str(&number.map_or(word.to_owned(), |(file, _)| format!("{file}:0")));
+        out.push('\n');
+        out.push_str(more);
+        out.push(' ');
+    }
+    out
+}
+
 /// The commands of a block, each with the lines below it.
 fn commands(block: &Block) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
@@ -201,7 +240,13 @@ fn shown(command: &str, folder: &Path) -> Vec<String> {
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(folder).stdin(Stdio::null());
-    let ran = shell.env("PATH", path).env_remove("NO_COLOR").env_remove("PAMGATE_LOG").output().unwrap();
+    let ran = shell
+        .env("PATH", path)
+        .env_remove("NO_COLOR")
+        .env_remove("PAMGATE_LOG")
+        .env_remove("COLUMNS")
+        .output()
+        .unwrap();
     let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
     let both = if command.contains(" check") { err + &out } else { out + &err };
     let mut lines: Vec<String> = both.lines().map(str::to_owned).collect();

@@ -221,7 +221,7 @@ impl Work<'_> {
                 let body = prepared.call.body.clone().unwrap_or_default();
                 (prepared, body, format!("{} {}", prepared.call.method, prepared.call.path))
             });
-            return self.explained(&address, done, &explanation, terminal);
+            return self.explained(&address, false, done, &explanation, terminal);
         }
         let prepared = match self.ask(&address, message) {
             Ok(prepared) => prepared,
@@ -235,16 +235,16 @@ impl Work<'_> {
     fn reply(&self, request: &[u8], message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
         let address = self.recognised()?;
         if self.args.explain {
-            let (prepared, mut explanation) = self.ask_explained(&address, request);
-            let answered = prepared.as_ref().map_err(Clone::clone).and_then(|prepared| {
-                let came = Came { status: self.status(prepared), body: message };
-                let (answered, why) = explain::answer(prepared, came, None, 0, self.context);
-                explanation = why;
-                answered.map(|Answered { status, body, .. }| {
-                    (prepared, body.unwrap_or_default(), status.to_string())
-                })
+            let prepared = match self.ask_explained(&address, request) {
+                (Ok(prepared), _) => prepared,
+                (Err(fault), why) => return self.explained(&address, false, Err(fault), &why, terminal),
+            };
+            let came = Came { status: self.status(&prepared), body: message };
+            let (answered, why) = explain::answer(&prepared, came, None, 0, self.context);
+            let done = answered.map(|Answered { status, body, .. }| {
+                (&prepared, body.unwrap_or_default(), status.to_string())
             });
-            return self.explained(&address, answered, &explanation, terminal);
+            return self.explained(&address, true, done, &why, terminal);
         }
         let answered = self.ask(&address, request).and_then(|prepared| {
             let came = Came { status: self.status(&prepared), body: message };
@@ -320,6 +320,7 @@ impl Work<'_> {
     fn explained(
         &self,
         address: &Address<'_>,
+        reply: bool,
         done: Result<(&Prepared, Vec<u8>, String), Fault>,
         explanation: &Explanation,
         terminal: &Terminal,
@@ -327,11 +328,11 @@ impl Work<'_> {
         let (caller, upstream) = (self.pair.caller.dialect.label(), self.pair.upstream.dialect.label());
         let called = format!("{} {}", address.recognised.route.method, address.path);
         let case = text::Case {
-            from: if self.args.reply { &upstream } else { &caller },
-            to: if self.args.reply { &caller } else { &upstream },
+            from: if reply { &upstream } else { &caller },
+            to: if reply { &caller } else { &upstream },
             operation: &self.args.operation,
-            reply: self.args.reply,
-            called: if self.args.reply { "" } else { &called },
+            reply,
+            called: if reply { "" } else { &called },
             calls: done.as_ref().map_or("", |(.., calls)| calls),
         };
         let message = done.as_ref().map_or(&[][..], |(_, body, _)| body);

@@ -44,6 +44,8 @@ pub struct Explanation {
 pub struct Read {
     /// Where in the call.
     pub part: Part,
+    /// Place and value as they came, where they are read as the schema spells them.
+    pub spelt: Option<(String, String)>,
     /// What became of it.
     pub taken: Taken,
 }

@@ -24,6 +24,6 @@ pub use program::{Carry, Message};
 pub use read::Reading;
 pub use shown::{CaseTold, Shown};
 pub use stand::Stand;
-pub use taken::{Held, Taken, Took};
+pub use taken::{Held, Taken, Took, leaves};
 pub use write::Fitting;
 pub use wrote::{Why, Wrote};

@@ -118,13 +118,20 @@ pub(super) fn step(place: &str, name: &str) -> String {
     format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
+/// All single values of a document, each with its place, as JSON text.
+pub fn leaves(root: At<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    leaves_below(root, "", &mut found);
+    found.into_iter().map(|(place, at)| (place, text(at))).collect()
+}
+
 /// All single values at and below a place, each with its own place.
-pub(super) fn leaves<'d>(at: At<'d>, place: &str, found: &mut Vec<(String, At<'d>)>) {
+pub(super) fn leaves_below<'d>(at: At<'d>, place: &str, found: &mut Vec<(String, At<'d>)>) {
     let before = found.len();
-    at.members().for_each(|(name, value)| leaves(value, &step(place, name), found));
+    at.members().for_each(|(name, value)| leaves_below(value, &step(place, name), found));
     at.elements()
         .enumerate()
-        .for_each(|(number, value)| leaves(value, &step(place, &number.to_string()), found));
+        .for_each(|(number, value)| leaves_below(value, &step(place, &number.to_string()), found));
     if found.len() == before {
         found.push((place.to_owned(), at));
     }
@@ -221,7 +228,7 @@ impl<'d> Taking<'_, 'd> {
     /// Values of which nothing comes, one by one.
     fn unread(&mut self, at: At<'d>, path: &[&str], took: &Took, by: Option<&Stand>) {
         let mut found = Vec::new();
-        leaves(at, &self.pointer(path), &mut found);
+        leaves_below(at, &self.pointer(path), &mut found);
         self.out.extend(found.into_iter().map(|(place, at)| Taken {
             place: Some(place),
             value: Some(text(at)),

@@ -10,7 +10,7 @@ use crate::json::{At, Builder};
 use super::program::{Blank, BlankValue, From, Leaf, MapOf, Message, Node, Pattern, Spill};
 use super::says::Says;
 use super::stand::Stand;
-use super::taken::{Held, held, leaves, step, text};
+use super::taken::{Held, held, leaves_below, step, text};
 use super::write::Writing;
 
 /// A value of a document that was written.
@@ -48,9 +48,9 @@ impl Why {
     pub fn told(self) -> &'static str {
         match self {
             Why::Known => "",
-            Why::Blank => "nobody knows it: the table's blank",
-            Why::Now => "nobody said it: the time of writing",
-            Why::Suggested => "nobody said it: what is known suggests this",
+            Why::Blank => "blank: nobody knows it",
+            Why::Now => "blank: the time of writing",
+            Why::Suggested => "blank: as what is known suggests",
             Why::Empty => "nothing is to be said",
         }
     }
@@ -268,7 +268,7 @@ impl Wrought<'_> {
         out: &mut Vec<Wrote>,
     ) {
         let mut found = Vec::new();
-        leaves(at, place, &mut found);
+        leaves_below(at, place, &mut found);
         let held = self.held(fields);
         out.extend(found.into_iter().map(|(place, at)| Wrote {
             place,

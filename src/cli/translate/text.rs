@@ -96,19 +96,19 @@ const WIDE: usize = 100;
 
 /// Where the other message has no columns of its own, its places stand below what became of the value.
 fn narrow(rows: Vec<Row>) -> Vec<[Cell; 4]> {
-    let mut out: Vec<[Cell; 4]> = Vec::with_capacity(rows.len());
-    for (number, [place, line, means, what, to, to_line]) in rows.into_iter().enumerate() {
-        let to = match (number, to.text.as_str()) {
-            (_, "") => to,
-            (0, name) => Cell { text: format!("→ {name}"), ..to },
-            (_, text) => Cell { text: format!("→ {text} {}", to_line.text), ..to },
+    let merged = |(number, [place, line, means, what, to, to_line]): (usize, Row)| {
+        let to = match to.text.as_str() {
+            "" => String::new(),
+            text if number == 0 => format!("→ {text}"),
+            text => format!("→ {text}  {}", to_line.text),
         };
-        let both = !what.text.is_empty() && !to.text.is_empty();
-        let (first, second) = if what.text.is_empty() { (to, None) } else { (what, both.then_some(to)) };
-        out.push([place, line, means, first]);
-        out.extend(second.map(|to| [Cell::default(), Cell::default(), Cell::default(), to]));
-    }
-    out
+        let told = matches!(what.paint, Paint::Told | Paint::Refused) || to.is_empty() || number == 0;
+        let paint = if told { what.paint } else { Paint::Plain };
+        let lines: Vec<&str> =
+            [what.text.as_str(), &to].into_iter().filter(|text| !text.is_empty()).collect();
+        [place, line, means, Cell::painted(lines.join("\n"), paint)]
+    };
+    rows.into_iter().enumerate().map(merged).collect()
 }
 
 fn reply(case: &Case<'_>, explanation: &Explanation, look: Look, out: &mut String) {
@@ -221,14 +221,21 @@ fn block(read: Vec<&Read>, became: &Became, rest: &mut Written<'_>) -> Vec<Row> 
     for fate in &became.fates {
         let (new, others) = rest.of(&fate.held.field);
         let named = became.crossed.is_some().then(|| told_value(&fate.held));
-        let (what, paint) = met(fate, !new.is_empty() || !others.is_empty());
+        let (what, paint) = met(fate);
         let others = if others.is_empty() { String::new() } else { format!("in {}", others.join(", ")) };
         let parts: Vec<String> =
             [named.unwrap_or_default(), what, others].into_iter().filter(|part| !part.is_empty()).collect();
         middle.push(Cell::painted(parts.join(": "), paint));
         right.extend(new.into_iter().map(written));
     }
-    let height = left.len().max(middle.len()).max(right.len());
+    // What has no row of its own stands in the first one.
+    let beside = left.len().max(right.len());
+    while middle.len() > beside {
+        let first = middle.remove(0);
+        let next = &mut middle[0];
+        next.text = format!("{}\n{}", first.text, next.text);
+    }
+    let height = beside;
     let mut rows: Vec<Row> = Vec::with_capacity(height);
     let (mut left, mut middle, mut right) = (left.into_iter(), middle.into_iter(), right.into_iter());
     for _ in 0..height {
@@ -250,7 +257,10 @@ fn read_row(read: &Read, explanation: &Explanation) -> Row {
 }
 
 fn place_cells(read: &Read) -> [Cell; 2] {
-    let [place, line] = taken_cells(&read.taken);
+    let [mut place, line] = taken_cells(&read.taken);
+    if let Some((spelt, value)) = &read.spelt {
+        place.text = at(spelt, value);
+    }
     match read.part {
         Part::Body => [place, line],
         part => [Cell { text: format!("{} {}", part.as_str(), place.text), ..place }, line],
@@ -311,10 +321,14 @@ fn also(held: &[Held]) -> String {
     }
 }
 
-/// A value on one line, and not too long; what a terminal would take for a command is not one.
+/// On one line: what a terminal would take for a command is none.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// The same, and not too long.
 fn cut(text: &str) -> String {
-    let plain: String =
-        text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+    let plain = plain(text);
     match plain.char_indices().nth(LETTERS) {
         Some((at, _)) => format!("{}…", plain.get(..at).unwrap_or_default()),
         None => plain,
@@ -330,7 +344,7 @@ fn supplied(by: Supplier) -> &'static str {
 }
 
 /// What a value met, in words.
-fn met(fate: &Fate, shown: bool) -> (String, Paint) {
+fn met(fate: &Fate) -> (String, Paint) {
     let fit = fate.fit.map_or("", Fit::as_str);
     let by = if fate.configured { ", as configured" } else { "" };
     match (fate.treatment, &fate.wrote) {
@@ -343,7 +357,7 @@ fn met(fate: &Fate, shown: bool) -> (String, Paint) {
         }
         (None, _) => {
             // That nothing is lost is plain where it arrives.
-            let why = if shown && fate.fit == Some(Fit::Exact) { "" } else { fate.why };
+            let why = if fate.fit == Some(Fit::Exact) { "" } else { fate.why };
             let parts = [fit, why].into_iter().filter(|part| !part.is_empty());
             (parts.collect::<Vec<_>>().join(": "), Paint::Dim)
         }
@@ -377,10 +391,10 @@ fn refused(refused: &Refused, look: Look, out: &mut String) {
     for problem in &fault.problems {
         let place =
             if problem.pointer.is_empty() { String::new() } else { format!("{}: ", name(&problem.pointer)) };
-        paragraph(&format!("{place}{}", cut(&problem.text)), Paint::Plain, look, out);
+        paragraph(&plain(&format!("{place}{}", problem.text)), Paint::Plain, look, out);
     }
     let text = fault.problems.is_empty().then_some(fault.text.as_str()).filter(|text| !text.is_empty());
     for text in text.into_iter().chain(fault.cause.as_deref()) {
-        paragraph(text, Paint::Plain, look, out);
+        paragraph(&plain(text), Paint::Plain, look, out);
     }
 }

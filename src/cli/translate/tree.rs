@@ -1,27 +1,14 @@
 //! The explanation as JSON, for programs.
 //!
 //! Start at [`told`]. Values of messages stand as they were, to the digit.
-//!
-//! The keys, all of them always there unless it is said otherwise:
-//!
-//! | key | what stands there |
-//! | --- | --- |
-//! | `from`, `to`, `operation` | the dialects with their variants, and the operation |
-//! | `unchanged` | whether the message goes through as it came |
-//! | `read` | each value of the message: `part` (body, query, path), `place` (a JSON pointer, or null), `value` (as JSON, null where nothing stands there), `entry`, `what` (read, absent, always, null, unset, past, yields, again, unwanted, ignored, unknown, empty, wrong), `why`, `fields` |
-//! | `problems` | what is wrong with it: `place`, `text` |
-//! | `became` | of a request, values that stand or fall together: `said` and `sent`, `crosswalk` (`kind`, `entry`, `from`, `to`, or null), `supplied` (as-user, configured, default, or null), `why`. Each of `sent` is a field with `fit`, `treatment`, `configured`, `wrote`, `note`, `why` |
-//! | `again` | of a reply: as `read`, of what the server told when it was asked again |
-//! | `known` | of a reply: what it is made of, fields with `by` |
-//! | `written` | each value of the message made: `place`, `value`, `entry`, `what` (known, blank, now, suggested, empty), `why`, `fields` |
-//! | `refused` | null, or `step`, `fault`, `text`, `cause`, `problems` |
-//!
-//! An `entry` is `{file, line}` or null; a field is `{field, value, said}`, its value as JSON.
+//! Its keys are stable: `from`, `to`, `operation`, `unchanged`; `read`, `again` and `written`, values of messages with the
+//! entries that took or wrote them; `became` and `known`, the canonical values between; `problems` and `refused`.
+//! docs/explanation.md says what stands under each, and a test that it does.
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::canonical::Problem;
-use crate::exchange::explain::{Became, Explanation, Fate, Refused, Supplier};
+use crate::exchange::explain::{Became, Explanation, Fate, Read, Refused, Supplier};
 use crate::mapping::{Held, Stand, Taken, Wrote};
 
 use super::text::Case;
@@ -47,12 +34,21 @@ pub(super) struct Told<'e> {
 struct Place<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spelt: Option<Spelt<'e>>,
     place: Option<&'e str>,
     value: Option<&'e RawValue>,
     entry: Value,
     what: &'e str,
     why: String,
     fields: Value,
+}
+
+/// A place and a value as they came, where they were read as the schema spells them.
+#[derive(Debug, Serialize)]
+struct Spelt<'e> {
+    place: &'e str,
+    value: Option<&'e RawValue>,
 }
 
 /// The explanation of a case.
@@ -64,7 +60,7 @@ pub(super) fn told<'e>(case: &Case<'e>, explanation: &'e Explanation) -> Told<'e
         to: case.to,
         operation: case.operation,
         unchanged: explanation.unchanged,
-        read: explanation.read.iter().map(|read| taken(read.part.as_str(), &read.taken)).collect(),
+        read: explanation.read.iter().map(read).collect(),
         problems: problems(&explanation.problems),
         became: explanation.became.iter().map(became).collect(),
         again: explanation.again.iter().map(|one| taken("body", one)).collect(),
@@ -97,9 +93,15 @@ fn problems(problems: &[Problem]) -> Value {
     problems.iter().map(|one| json!({ "place": one.pointer, "text": one.text })).collect()
 }
 
+fn read(read: &Read) -> Place<'_> {
+    let spelt = read.spelt.as_ref().map(|(place, value)| Spelt { place, value: raw(value) });
+    Place { spelt, ..taken(read.part.as_str(), &read.taken) }
+}
+
 fn taken<'e>(part: &'e str, taken: &'e Taken) -> Place<'e> {
     Place {
         part: Some(part),
+        spelt: None,
         place: taken.place.as_deref(),
         value: taken.value.as_deref().and_then(raw),
         entry: entry(taken.by.as_ref()),
@@ -112,6 +114,7 @@ fn taken<'e>(part: &'e str, taken: &'e Taken) -> Place<'e> {
 fn wrote(wrote: &Wrote) -> Place<'_> {
     Place {
         part: None,
+        spelt: None,
         place: Some(&wrote.place),
         value: raw(&wrote.value),
         entry: entry(wrote.by.as_ref()),

@@ -7,7 +7,7 @@ use crate::canonical::{Fault, FieldId, Fit, Problem, Record, Shape, Supply, Trea
 use crate::crosswalk::Kind;
 use crate::dialect::MessageEntry;
 use crate::json::{Document, ReadOptions};
-use crate::mapping::{Held, Reading, Stand, Taken, Took, Wrote};
+use crate::mapping::{Held, Reading, Stand, Taken, Took, Wrote, leaves};
 
 use crate::exchange::ask::{Chosen, Incoming};
 use crate::exchange::matrix::Knower;
@@ -79,7 +79,7 @@ impl Recorder {
             let held = vec![Held { field: field.clone(), value: text.clone(), json, said: true }];
             let taken =
                 Taken { place: Some(format!("{{{field}}}")), value, by: None, took: Took::Read, held };
-            Read { part: Part::Path, taken }
+            Read { part: Part::Path, spelt: None, taken }
         });
         Recorder { read: path.collect(), now: Some(context.now), ..Recorder::default() }
     }
@@ -173,13 +173,20 @@ impl Watch for Recorder {
         }
         self.problems.extend(problems);
         let taken = self.document(Part::Body, entry, &document, reading);
-        self.read.extend(taken.into_iter().map(|taken| Read { part: Part::Body, taken }));
+        let came = Document::read(bytes, all).map(|came| leaves(came.root())).unwrap_or_default();
+        // A leaf keeps its number however it is spelt.
+        let spelt: Vec<_> = leaves(document.root()).into_iter().zip(came).collect();
+        self.read.extend(taken.into_iter().map(|taken| {
+            let spelt = spelt.iter().find(|((place, _), _)| Some(place) == taken.place.as_ref());
+            let spelt = spelt.filter(|(read, came)| read != came && taken.value.is_some());
+            Read { part: Part::Body, spelt: spelt.map(|(_, came)| came.clone()), taken }
+        }));
     }
 
     fn query(&mut self, entry: &MessageEntry, document: &Document<'_>, reading: Reading<'_>) {
         self.problems.extend(entry.problems(document));
         let taken = self.document(Part::Query, entry, document, reading);
-        self.read.extend(taken.into_iter().map(|taken| Read { part: Part::Query, taken }));
+        self.read.extend(taken.into_iter().map(|taken| Read { part: Part::Query, spelt: None, taken }));
     }
 
     fn read(&mut self, record: &Record<'_>) {
