@@ -104,7 +104,7 @@ fn cases(caller: &Caller) -> &'static [Case] {
             ("{}", 400, "70000", &[]),
             (
                 r#"{"ForUser": 5, "AssetId": "many", "AccessRequestType": "Shell", "RequestedDurationDays": 32,
-                    "RequestedDurationHours": 24, "RequestedDurationMinutes": 60, "IsEmergency": "no", "ReasonCodeId": 0}"#,
+                    "RequestedDurationHours": 24, "RequestedDurationMinutes": 60, "IsEmergency": "no", "ReasonCodeId": 2147483648}"#,
                 400,
                 "70000",
                 &[

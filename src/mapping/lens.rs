@@ -112,12 +112,8 @@ impl Lens {
             }
             Type::Length => match self.length.read(scalar?)? {
                 ..0 => Err("should not be less than nothing".to_owned()),
-<<<<<<< HEAD
-                seconds if seconds > self.longest.unwrap_or(LENGTH_MAX) => Err(TOO_LONG.to_owned()),
-=======
                 seconds if self.longest.is_some_and(|longest| seconds > longest) => Err(TOO_LONG.to_owned()),
                 seconds if seconds > LENGTH_MAX => Err("is too long".to_owned()),
->>>>>>> f737cd2 (mapping: a length beyond all calendars is too long, not longer than may be asked for)
                 seconds => Ok(Value::Length(seconds)),
             },
             Type::Time => {

@@ -53,7 +53,7 @@ fn a_message_that_may_not_say_what_is_written_is_caught_by_its_schema() {
 
 #[test]
 fn a_value_that_disappears_without_a_loss_is_caught_between_dialects() {
-    let from = "TicketId               = \"ticket.number\"";
+    let from = "TicketId               = { is = \"ticket.number\", unset = [\"\"] }";
     let to = "TicketId = { is = \"ticket.number\", unset = [\"1\", \"root\", \"one\", \"two\", \"admin\", \"RDP\", \"SSH\", \"App\"] }";
     let world = world(broken("cyberark", from, to));
     let why = crossings::hold_one(&world, "beyondtrust", "cyberark", 3000).expect_err("it is caught");

@@ -81,7 +81,7 @@ fn a_length_is_neither_less_than_nothing_nor_beyond_all_calendars() {
     let table = "[message.m.rows]\nSeconds = { is = \"window.length\", unit = \"seconds\" }\n";
     let message = compiled(table, schema).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert_eq!(read(&message, &json!({ "Seconds": 90 })), json!({ "window.length": "PT1M30S" }));
-    for (amount, told) in [(-1, "less than nothing"), (i64::MAX, "longer")] {
+    for (amount, told) in [(-1, "less than nothing"), (i64::MAX, "too long")] {
         let text = json!({ "Seconds": amount }).to_string();
         let document = crate::json::Document::read(text.as_bytes(), Default::default()).expect("JSON");
         let how = crate::mapping::Reading { now: jiff::Timestamp::UNIX_EPOCH, wanted: None };
