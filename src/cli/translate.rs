@@ -11,9 +11,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{json, value::RawValue};
 
-use crate::canonical::{Fault, Loss, Supply, Treatment};
+use crate::canonical::{Fault, Treatment};
 use crate::crosswalk::Crosswalk;
 use crate::dialect::{Dialect, Recognised, Registry};
 use crate::exchange::explain::{self, Explanation};
@@ -327,6 +326,7 @@ impl Work<'_> {
     ) -> Result<Exit, Failure> {
         let (caller, upstream) = (self.pair.caller.dialect.label(), self.pair.upstream.dialect.label());
         let called = format!("{} {}", address.recognised.route.method, address.path);
+        let answered = done.as_ref().err().map(|fault| self.answered(fault));
         let case = text::Case {
             from: if reply { &upstream } else { &caller },
             to: if reply { &caller } else { &upstream },
@@ -334,6 +334,7 @@ impl Work<'_> {
             reply,
             called: if reply { "" } else { &called },
             calls: done.as_ref().map_or("", |(.., calls)| calls),
+            answered: answered.as_ref().map(|(status, body)| (*status, body.as_str())),
         };
         let message = done.as_ref().map_or(&[][..], |(_, body, _)| body);
         match self.args.output {
@@ -348,7 +349,7 @@ impl Work<'_> {
             Output::Json => {
                 let prepared = done.as_ref().ok().map(|(prepared, ..)| *prepared);
                 let why = tree::told(&case, explanation);
-                terminal.answer(&all(prepared, message, Some(why))?)?;
+                terminal.answer(&tree::all(prepared, message, Some(why))?)?;
             }
         }
         match done {
@@ -357,11 +358,17 @@ impl Work<'_> {
         }
     }
 
-    /// The caller's dialect's error, as its server would answer it.
-    fn refused(&self, fault: &Fault, terminal: &Terminal) -> Exit {
+    /// The caller's dialect's error.
+    fn answered(&self, fault: &Fault) -> (u16, String) {
         let operation = self.caller.operation(&self.args.operation);
         let (status, body) = self.caller.write_fault(operation, fault);
-        terminal.say(&format!("{status} {}", String::from_utf8_lossy(&body)));
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The caller's dialect's error, as its server would answer it.
+    fn refused(&self, fault: &Fault, terminal: &Terminal) -> Exit {
+        let (status, body) = self.answered(fault);
+        terminal.say(&format!("{status} {body}"));
         let cause = fault.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
         terminal.error(&format!("refused as {}{cause}", fault.word));
         Exit::Wrong
@@ -373,49 +380,6 @@ impl Work<'_> {
             prepared.supplies.iter().for_each(|supply| terminal.say(&supply.to_string()));
             return Ok(terminal.answer(&String::from_utf8_lossy(message))?);
         }
-        Ok(terminal.answer(&all(Some(prepared), message, None)?)?)
+        Ok(terminal.answer(&tree::all(Some(prepared), message, None)?)?)
     }
-}
-
-/// `--output json`: where the message is refused, it is `null`, and so is what it means.
-fn all(
-    prepared: Option<&Prepared>,
-    message: &[u8],
-    explanation: Option<tree::Told<'_>>,
-) -> Result<String, Failure> {
-    // Raw, so that numbers keep their digits.
-    let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|e| Failure::Broken(e.to_string()));
-    let message = match std::str::from_utf8(message) {
-        Ok("") => raw("null")?,
-        Ok(text) => raw(text)?,
-        Err(error) => return Err(Failure::Broken(error.to_string())),
-    };
-    let canonical = raw(prepared.map_or("null", |prepared| &prepared.canonical))?;
-    let losses = prepared.map(|prepared| {
-        let losses = prepared.losses.iter().map(loss);
-        losses.chain(prepared.supplies.iter().map(supply)).collect()
-    });
-    let all = All { canonical, message, losses: losses.unwrap_or_default(), explanation };
-    serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))
-}
-
-/// `--output json`.
-#[derive(serde::Serialize)]
-struct All<'e> {
-    canonical: Box<RawValue>,
-    message: Box<RawValue>,
-    losses: Vec<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<tree::Told<'e>>,
-}
-
-fn loss(loss: &Loss) -> serde_json::Value {
-    json!({
-        "field": loss.field, "value": loss.value, "fit": loss.fit.as_str(),
-        "treatment": loss.treatment.as_str(), "wrote": loss.wrote,
-    })
-}
-
-fn supply(supply: &Supply) -> serde_json::Value {
-    json!({ "field": supply.field, "value": supply.value, "fit": "supplied" })
 }

@@ -133,6 +133,7 @@ fn one(
                 .or_else(|| entry.any("name"))
         {
             resolved.names.push((*field, name.to_owned()));
+            watch.reference(&given, &Reference::Named(group.kind, entry));
         }
         return Ok(());
     }
@@ -150,7 +151,7 @@ fn one(
     let entry = match found {
         Ok(entry) => entry,
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
-            tell(watch, &given, &Reference::LeftOut);
+            watch.reference(&given, &Reference::LeftOut);
             given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
             return Ok(());
         }
@@ -168,7 +169,7 @@ fn one(
             return Err(Fault { text: format!("{known} {}", looked_for.join(", ")), ..fault });
         }
     };
-    tell(watch, &given, &Reference::Crossed(group.kind, entry));
+    watch.reference(&given, &Reference::Crossed(group.kind, entry));
     for (field, ..) in &given {
         record.remove(*field);
     }
@@ -188,11 +189,6 @@ fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<
         NotFound::Several(_) => "invalid.ambiguous",
     };
     Fault::new(word, "").because(why.describe(group.kind, space, parts, kind))
-}
-
-fn tell(watch: &mut impl Watch, given: &[(FieldId, &str, String)], reference: &Reference<'_>) {
-    let fields: Vec<FieldId> = given.iter().map(|(field, ..)| *field).collect();
-    watch.reference(&fields, reference);
 }
 
 fn shortened(text: &str) -> String {
@@ -250,7 +246,7 @@ fn requester(
             };
             return Err(Fault::new("not-permitted.other-requester", text).because(cause));
         }
-        tell(watch, &given, &Reference::Session);
+        watch.reference(&given, &Reference::Session);
         given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
         return Ok(());
     }
@@ -262,7 +258,7 @@ fn requester(
             return Err(Fault::new("not-found.user", "the user is not known").because(cause));
         }
     };
-    tell(watch, &given, &Reference::Crossed(Kind::User, entry));
+    watch.reference(&given, &Reference::Crossed(Kind::User, entry));
     given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
     for (field, part) in REQUESTER {
         if let Some(text) = entry.part(&pair.upstream.space, part) {

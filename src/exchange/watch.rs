@@ -56,11 +56,16 @@ pub enum Supplier {
     Default,
 }
 
+/// A part of a reference, as it was said: its field, the crosswalk's name for it, and its text.
+pub(super) type Given<'g> = (FieldId, &'g str, String);
+
 /// What became of a reference.
 #[derive(Debug)]
 pub(super) enum Reference<'c> {
     /// An entry of the crosswalk says what it is at the upstream.
     Crossed(Kind, Entry<'c>),
+    /// The upstream has no place for it; an entry of the crosswalk says what people call it.
+    Named(Kind, Entry<'c>),
     /// It leads nowhere, and the caller's server makes nothing of such a name.
     LeftOut,
     /// The upstream's session says it.
@@ -93,7 +98,7 @@ pub(super) trait Watch {
     /// The other side is chosen.
     fn chosen(&mut self, _: &Chosen<'_>) {}
     /// These fields were one reference.
-    fn reference(&mut self, _: &[FieldId], _: &Reference<'_>) {}
+    fn reference(&mut self, _: &[Given<'_>], _: &Reference<'_>) {}
     /// A value was added.
     fn supplied(&mut self, _: FieldId, _: &Supply, _: Supplier) {}
     /// A value was held against the upstream's table.

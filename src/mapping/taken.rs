@@ -2,6 +2,8 @@
 //!
 //! Start at [`Message::taken`]. It reads nothing again: it looks at what reading made of the document, the record, and
 //! at which entry takes which place. Nothing here is on the way of a message.
+use std::collections::HashMap;
+
 use crate::canonical::{FieldId, Record, Value};
 use crate::json::{At, Name};
 
@@ -349,9 +351,9 @@ impl<'d> Taking<'_, 'd> {
         by: Option<&Stand>,
     ) {
         let record = self.record;
-        let members = match record.get(field) {
-            Some(Value::Map(members)) => members.as_slice(),
-            _ => &[],
+        let members: HashMap<&str, &Value<'_>> = match record.get(field) {
+            Some(Value::Map(members)) => members.iter().map(|(name, value)| (name.as_ref(), value)).collect(),
+            _ => HashMap::new(),
         };
         self.given.push(field);
         let field_name = format!("{}{}", self.prefix, record.shape().field(field).name);
@@ -362,7 +364,7 @@ impl<'d> Taking<'_, 'd> {
             }
             path.push(name);
             let (place, field_name) = (self.pointer(path), format!("{field_name}/{name}"));
-            match members.iter().find(|(known, _)| known == name).map(|(_, value)| value) {
+            match members.get(name).copied() {
                 Some(Value::Record(inner)) if !value.is_null() => {
                     if let MapOf::Records(of) = of {
                         let how = Reading { wanted: None, ..self.how };

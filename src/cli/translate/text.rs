@@ -22,6 +22,8 @@ pub(super) struct Case<'c> {
     pub(super) called: &'c str,
     /// The method and path that come of it; of a reply, the status; nothing where it was refused.
     pub(super) calls: &'c str,
+    /// What the caller is answered where it was refused: the status and the body.
+    pub(super) answered: Option<(u16, &'c str)>,
 }
 
 /// More of a value is not shown: in JSON it is whole.
@@ -50,7 +52,7 @@ pub(super) fn told(case: &Case<'_>, explanation: &Explanation, look: Look) -> St
     }
     files(explanation, look, &mut out);
     if let Some(wrong) = &explanation.refused {
-        refused(wrong, look, &mut out);
+        refused(wrong, case, look, &mut out);
     }
     out
 }
@@ -383,7 +385,7 @@ fn files(explanation: &Explanation, look: Look, out: &mut String) {
     }
 }
 
-fn refused(refused: &Refused, look: Look, out: &mut String) {
+fn refused(refused: &Refused, case: &Case<'_>, look: Look, out: &mut String) {
     let fault = &refused.fault;
     out.push('\n');
     let head = format!("refused at the step “{}”, as {}", refused.step.as_str(), fault.word);
@@ -396,5 +398,8 @@ fn refused(refused: &Refused, look: Look, out: &mut String) {
     let text = fault.problems.is_empty().then_some(fault.text.as_str()).filter(|text| !text.is_empty());
     for text in text.into_iter().chain(fault.cause.as_deref()) {
         paragraph(&plain(text), Paint::Plain, look, out);
+    }
+    if let Some((status, body)) = case.answered {
+        paragraph(&plain(&format!("the caller is answered {status} {body}")), Paint::Plain, look, out);
     }
 }

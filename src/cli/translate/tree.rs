@@ -1,17 +1,63 @@
-//! The explanation as JSON, for programs.
+//! What came of a message as JSON, and the explanation, for programs.
 //!
-//! Start at [`told`]. Values of messages stand as they were, to the digit.
+//! Start at [`all`] and [`told`]. Values of messages stand as they were, to the digit.
 //! Its keys are stable: `from`, `to`, `operation`, `unchanged`; `read`, `again` and `written`, values of messages with the
 //! entries that took or wrote them; `became` and `known`, the canonical values between; `problems` and `refused`.
 //! docs/explanation.md says what stands under each, and a test that it does.
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::canonical::Problem;
+use crate::canonical::{Loss, Problem, Supply};
+use crate::exchange::Prepared;
 use crate::exchange::explain::{Became, Explanation, Fate, Read, Refused, Supplier};
 use crate::mapping::{Held, Stand, Taken, Wrote};
 
+use super::super::Failure;
 use super::text::Case;
+
+/// `--output json`: where the message is refused, it is `null`, and so is what it means.
+pub(super) fn all(
+    prepared: Option<&Prepared>,
+    message: &[u8],
+    explanation: Option<Told<'_>>,
+) -> Result<String, Failure> {
+    // Raw, so that numbers keep their digits.
+    let kept =
+        |text: &str| RawValue::from_string(text.to_owned()).map_err(|e| Failure::Broken(e.to_string()));
+    let message = match std::str::from_utf8(message) {
+        Ok("") => kept("null")?,
+        Ok(text) => kept(text)?,
+        Err(error) => return Err(Failure::Broken(error.to_string())),
+    };
+    let canonical = kept(prepared.map_or("null", |prepared| &prepared.canonical))?;
+    let losses = prepared.map(|prepared| {
+        let losses = prepared.losses.iter().map(loss);
+        losses.chain(prepared.supplies.iter().map(supply)).collect()
+    });
+    let all = All { canonical, message, losses: losses.unwrap_or_default(), explanation };
+    serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))
+}
+
+/// `--output json`.
+#[derive(serde::Serialize)]
+struct All<'e> {
+    canonical: Box<RawValue>,
+    message: Box<RawValue>,
+    losses: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Told<'e>>,
+}
+
+fn loss(loss: &Loss) -> Value {
+    json!({
+        "field": loss.field, "value": loss.value, "fit": loss.fit.as_str(),
+        "treatment": loss.treatment.as_str(), "wrote": loss.wrote,
+    })
+}
+
+fn supply(supply: &Supply) -> Value {
+    json!({ "field": supply.field, "value": supply.value, "fit": "supplied" })
+}
 
 /// All of it.
 #[derive(Debug, Serialize)]
@@ -66,7 +112,7 @@ pub(super) fn told<'e>(case: &Case<'e>, explanation: &'e Explanation) -> Told<'e
         again: explanation.again.iter().map(|one| taken("body", one)).collect(),
         known: known.collect(),
         written: explanation.written.iter().map(wrote).collect(),
-        refused: explanation.refused.as_ref().map(refused),
+        refused: explanation.refused.as_ref().map(|wrong| refused(wrong, case)),
     }
 }
 
@@ -163,7 +209,7 @@ fn fate(fate: &Fate) -> Value {
     with(field(&fate.held), more)
 }
 
-fn refused(refused: &Refused) -> Value {
+fn refused(refused: &Refused, case: &Case<'_>) -> Value {
     let fault = &refused.fault;
     json!({
         "step": refused.step.as_str(),
@@ -171,5 +217,7 @@ fn refused(refused: &Refused) -> Value {
         "text": fault.text,
         "cause": fault.cause,
         "problems": problems(&fault.problems),
+        "status": case.answered.map(|(status, _)| status),
+        "body": case.answered.map(|(_, body)| body),
     })
 }

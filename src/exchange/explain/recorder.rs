@@ -1,10 +1,11 @@
 //! Who watches an exchange and keeps what it was told.
 //!
 //! Start at [`Recorder`]. It decides nothing: what it keeps is sorted in `became`.
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::canonical::{Fault, FieldId, Fit, Problem, Record, Shape, Supply, Treatment};
-use crate::crosswalk::Kind;
+use crate::crosswalk::{Entry, Kind};
 use crate::dialect::MessageEntry;
 use crate::json::{Document, ReadOptions};
 use crate::mapping::{Held, Reading, Stand, Taken, Took, Wrote, leaves};
@@ -12,7 +13,7 @@ use crate::mapping::{Held, Reading, Stand, Taken, Took, Wrote, leaves};
 use crate::exchange::ask::{Chosen, Incoming};
 use crate::exchange::matrix::Knower;
 use crate::exchange::resolve::{GROUPS, REQUESTER};
-use crate::exchange::watch::{Reference, Step, Supplier, Watch, Weighed};
+use crate::exchange::watch::{Given, Reference, Step, Supplier, Watch, Weighed};
 use crate::exchange::{Context, Pair, Policy, Prepared};
 
 use super::{Crossed, Explanation, Known, Part, Read, Refused};
@@ -68,6 +69,9 @@ pub(super) struct Met {
 /// Why nothing goes on of a reference.
 const LEFT_OUT: &str = "leads nowhere: left out, as the caller's own server does";
 const SESSION: &str = "said by the session that the upstream is called with";
+
+/// Why an entry counts though the upstream has no place for the reference.
+const NAMED: &str = "tells what people call it";
 
 impl Recorder {
     /// Of a call that comes in: what its path says, it says anyway.
@@ -151,6 +155,13 @@ impl Recorder {
         taken
     }
 
+    fn crossed(&self, kind: Kind, entry: &Entry<'_>) -> Crossed {
+        let (file, line) = entry.stands();
+        let space = |pair: &Arc<Pair>| (pair.caller.space.to_string(), pair.upstream.space.to_string());
+        let by = Stand { file: file.to_owned(), line };
+        Crossed { kind: kind.name(), by, spaces: self.pair.as_ref().map(space).unwrap_or_default() }
+    }
+
     fn upstream_space(&self) -> &str {
         self.pair.as_ref().map_or("", |pair| &pair.upstream.space)
     }
@@ -175,11 +186,16 @@ impl Watch for Recorder {
         let taken = self.document(Part::Body, entry, &document, reading);
         let came = Document::read(bytes, all).map(|came| leaves(came.root())).unwrap_or_default();
         // A leaf keeps its number however it is spelt.
-        let spelt: Vec<_> = leaves(document.root()).into_iter().zip(came).collect();
+        let mut spelt: HashMap<String, _> = HashMap::new();
+        for ((place, value), came) in leaves(document.root()).into_iter().zip(came) {
+            if (&place, &value) != (&came.0, &came.1) {
+                spelt.insert(place, came);
+            }
+        }
         self.read.extend(taken.into_iter().map(|taken| {
-            let spelt = spelt.iter().find(|((place, _), _)| Some(place) == taken.place.as_ref());
-            let spelt = spelt.filter(|(read, came)| read != came && taken.value.is_some());
-            Read { part: Part::Body, spelt: spelt.map(|(_, came)| came.clone()), taken }
+            let place = taken.place.as_ref().filter(|_| taken.value.is_some());
+            let spelt = place.and_then(|place| spelt.remove(place));
+            Read { part: Part::Body, spelt, taken }
         }));
     }
 
@@ -198,22 +214,22 @@ impl Watch for Recorder {
         self.policy = Some(chosen.policy.clone());
     }
 
-    fn reference(&mut self, fields: &[FieldId], reference: &Reference<'_>) {
-        let mut crossing = Crossing { given: fields.to_vec(), crossed: None, sent: Vec::new(), why: "" };
+    fn reference(&mut self, given: &[Given<'_>], reference: &Reference<'_>) {
+        let fields = given.iter().map(|(field, ..)| *field).collect();
+        let mut crossing = Crossing { given: fields, crossed: None, sent: Vec::new(), why: "" };
         match reference {
             Reference::LeftOut => crossing.why = LEFT_OUT,
             Reference::Session => crossing.why = SESSION,
             Reference::Crossed(kind, entry) => {
-                let (file, line) = entry.stands();
-                let space =
-                    |pair: &Arc<Pair>| (pair.caller.space.to_string(), pair.upstream.space.to_string());
-                let spaces = self.pair.as_ref().map(space).unwrap_or_default();
-                let by = Stand { file: file.to_owned(), line };
-                crossing.crossed = Some(Crossed { kind: kind.name(), by, spaces });
+                crossing.crossed = Some(self.crossed(*kind, entry));
                 let parts = entry.parts(self.upstream_space());
-                crossing.sent = parts
-                    .filter_map(|(part, text)| Some((field_of(*kind, part)?, text.to_owned())))
-                    .collect();
+                let parts = parts.filter_map(|(part, text)| Some((field_of(*kind, part)?, text.to_owned())));
+                crossing.sent = parts.collect();
+            }
+            Reference::Named(kind, entry) => {
+                crossing.crossed = Some(self.crossed(*kind, entry));
+                crossing.sent = given.iter().map(|(field, _, text)| (*field, text.clone())).collect();
+                crossing.why = NAMED;
             }
         }
         self.references.push(crossing);
