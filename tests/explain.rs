@@ -45,6 +45,44 @@ fn what_is_explained_is_what_happened() {
     }
 }
 
+/// The same bodies, each with one value less, with one that is null, and with one that nobody knows.
+#[test]
+fn so_it_is_where_a_value_is_missing_or_null() {
+    let files = scene_support::files();
+    let registry = Registry::load(&files).unwrap();
+    let (mut wrong, mut seen, mut bodies) = (String::new(), Seen::default(), 0);
+    for (name, case) in scene_support::cases() {
+        let mut scene = Scene::of(&case, &registry);
+        let Ok(Json::Object(whole)) = serde_json::from_slice(&scene.body) else { continue };
+        let changed = |key: &str, value: Option<Json>| {
+            let mut members = whole.clone();
+            match value {
+                Some(value) => drop(members.insert(key.to_owned(), value)),
+                None => drop(members.shift_remove(key)),
+            }
+            serde_json::to_vec(&members).unwrap()
+        };
+        let mut all: Vec<Vec<u8>> =
+            vec![changed("Nobody's", Some(serde_json::json!({ "a": [1, {}], "b/c": "" })))];
+        for key in whole.keys() {
+            all.extend([changed(key, None), changed(key, Some(Json::Null))]);
+        }
+        for body in all {
+            let told = format!("{name} {}", String::from_utf8_lossy(&body));
+            scene.body = body;
+            let mut held = Held { name: &told, files: &files, wrong: &mut wrong };
+            let Some(recognised) = scene.recognised() else { continue };
+            let incoming = scene.incoming(&recognised);
+            let happened = ask(&incoming, scene.context(), |_| Ok(scene.chosen()));
+            let (explained, why) = explain::ask(&incoming, scene.context(), |_| Ok(scene.chosen()));
+            asked(&scene, (&happened, &explained), &why, &mut held, &mut seen);
+            bodies += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(bodies > 1000 && seen.refused > 100 && seen.losses > 300, "{bodies} {seen:?}");
+}
+
 /// What the cases have between them.
 #[derive(Debug, Default)]
 struct Seen {
