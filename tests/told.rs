@@ -300,6 +300,32 @@ fn a_note_is_a_plain_sentence_that_fits_and_is_never_read_back() {
     assert!(notes > 5 && replies > 2, "{notes} {replies}");
 }
 
+#[test]
+fn a_note_of_a_hostile_value_is_plain_all_the_same() {
+    let registry = registry();
+    let mut notes = 0;
+    for (name, case) in cases() {
+        let mut scene = Scene::of(&case, &registry);
+        if serde_json::from_slice::<serde_json::Value>(&scene.body).is_err() {
+            continue;
+        }
+        scene.body = with_everywhere(&scene.body, "<b>\t\u{7}x</b>");
+        let Some(Ok(prepared)) = scene.ask() else { continue };
+        let noted = |loss: &&Loss| loss.treatment == Treatment::Note && loss.value.contains('<');
+        if scene.pair.unchanged || prepared.losses.iter().find(noted).is_none() {
+            continue;
+        }
+        let asked: serde_json::Value = serde_json::from_str(&prepared.canonical).unwrap();
+        let own = asked["reason.text"].as_str().unwrap_or_default();
+        let sent = reason(&registry, &case.to, prepared.call.body.as_deref().unwrap());
+        let note = sent.strip_prefix(own).unwrap_or_else(|| panic!("{name}: {sent} lost the caller's words"));
+        assert!(note.contains('x') && !note.contains(['<', '>']), "{name}: {note}");
+        assert!(!note.contains(char::is_control), "{name}: {note}");
+        notes += 1;
+    }
+    assert!(notes > 2, "{notes}");
+}
+
 /// What a request of a dialect says as its reason.
 fn reason(registry: &Registry, dialect: &str, body: &[u8]) -> String {
     let dialect = registry.get(dialect, None).unwrap();
