@@ -9,9 +9,11 @@
 mod manual_support;
 mod mapping_schema_support;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use manual_support::mistakes::mistakes;
 use manual_support::{Block, blocks, head, with_error};
 use mapping_schema_support::{lists, slips};
 use serde_json::Value as Json;
@@ -216,6 +218,43 @@ fn typical_slips_are_refused() {
         }
     }
     assert!(passed.is_empty(), "these were taken: {passed:#?}");
+}
+
+/// What the checker tells by the table alone, an editor underlines too: the manual's mistakes of these codes.
+#[test]
+fn what_the_table_alone_shows_is_refused() {
+    const BY_THE_TABLE_ALONE: &[&str] = &[
+        "unknown-field",
+        "unknown-form",
+        "unknown-key",
+        "unknown-unit",
+        "unit-missing",
+        "time-format-missing",
+        "unknown-time-format",
+        "unknown-word",
+        "unknown-fault",
+        "unknown-find",
+        "unknown-keep",
+        "unknown-outcome",
+        "wrong-content-type",
+        "wrong-form",
+        "wrong-length",
+        "wrong-status",
+        "option-missing",
+    ];
+    let (schema, mut passed, mut seen) = (validator(), String::new(), BTreeSet::new());
+    for block in blocks(MANUAL).iter().filter(|block| block.info == "wrong") {
+        for mistake in mistakes(block) {
+            if BY_THE_TABLE_ALONE.contains(&mistake.code.as_str()) {
+                seen.insert(mistake.code.clone());
+                if refused(&schema, &mistake.table()).is_empty() {
+                    let _ = writeln!(passed, "{}\n{}", mistake.code, mistake.text);
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), BY_THE_TABLE_ALONE.len(), "only of these was an example found: {seen:?}");
+    assert!(passed.is_empty(), "these were taken:\n{passed}");
 }
 
 /// The row's form decides what it is held against: an error says what is wrong with that form, not that no form fits.

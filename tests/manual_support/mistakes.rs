@@ -54,7 +54,7 @@ impl Mistake {
 
     /// The fragment in a dialect that is right but for it: entries of the dialect give way to those that the fragment
     /// has, or that the remark beside it proposes.
-    fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let (mut table, mut rest) = (String::new(), String::new());
         let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
         for (head, entries) in head_tables("door") {
