@@ -13,8 +13,6 @@ mod golden_format;
 mod cases;
 #[path = "fourth/forms.rs"]
 mod forms;
-#[path = "fourth/laws.rs"]
-mod laws;
 #[path = "fourth/served.rs"]
 mod served;
 

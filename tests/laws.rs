@@ -13,6 +13,8 @@ mod crossings;
 mod generate;
 #[path = "laws/hints.rs"]
 mod hints;
+#[path = "laws/kept.rs"]
+mod kept;
 mod laws_support;
 #[path = "laws/made.rs"]
 mod made;

@@ -1,6 +1,5 @@
-//! What the checker says of small tables that are wrong, and the laws that hold for every message of every dialect.
+//! What the checker says of small tables that are wrong. The laws over whole messages stand in tests/laws.rs.
 mod found;
-mod laws;
 mod lenses;
 mod mistakes;
 mod variants;

@@ -10,6 +10,7 @@ use crate::laws_support::message::Held;
 use crate::laws_support::world::{Spoken, WORLD, World};
 
 const CASES: u32 = 96;
+const ODD_CASES: u32 = 48;
 
 /// Holds the law over one message; how many of its cases were kept.
 fn hold(spoken: &Spoken<'_>, hints: &Arc<Hints>, cases: u32) -> Result<(u32, u32), String> {
@@ -23,6 +24,31 @@ fn hold(spoken: &Spoken<'_>, hints: &Arc<Hints>, cases: u32) -> Result<(u32, u32
         Ok(())
     })?;
     Ok((kept.get(), all.get()))
+}
+
+/// What passes a schema although nobody would send it is held to the same law; the rest is refused, and falls over
+/// nothing.
+#[test]
+fn odd_values_are_read_as_they_are_or_refused() {
+    let hints = all_hints(&WORLD);
+    let mut wrong = String::new();
+    let (kept, refused) = (Cell::new(0), Cell::new(0));
+    for spoken in WORLD.messages() {
+        let generator = Generator::new(&spoken, &hints[spoken.dialect.name.as_str()]).odd();
+        let strategy = generator.message(&spoken.entry.message.name);
+        let held = run(&format!("odd {}", spoken.label()), ODD_CASES, &strategy, |made| {
+            let count = match spoken.round_trip(made.to_string().as_bytes())? {
+                Held::Kept => &kept,
+                Held::Refused => &refused,
+            };
+            count.set(count.get() + 1);
+            Ok(())
+        });
+        wrong += &held.err().map(|why| format!("{why}\n\n")).unwrap_or_default();
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    let (kept, refused) = (kept.get(), refused.get());
+    assert!(kept > 400 && refused > 400, "{kept} kept, {refused} refused");
 }
 
 /// Holds the law over one message of a world.
