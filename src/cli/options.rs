@@ -63,7 +63,10 @@ fn without_strays(files: Files) -> Result<Files, Diagnostics> {
         if !files.mappings.contains_key(dialect) && told.insert(dialect) {
             let message = format!("there are schemas for `{dialect}`, but no mapping table `{dialect}.toml`");
             let known = files.mappings.keys().map(String::as_str);
-            wrong.push(Diagnostic::new(Code::StraySchema, source, 0..0, message).near(dialect, known));
+            let help = "rename the folder after its dialect, or add the table";
+            wrong.push(
+                Diagnostic::new(Code::StraySchema, source, 0..0, message).near_or(dialect, known, help),
+            );
         }
     }
     wrong.or(files)

@@ -72,7 +72,12 @@ fn same_secrets(reader: &mut Reader<'_>, config: &Config) {
             }
         }
         Err(error @ CallersError::NoRandom(_)) => {
-            reader.wrong(Code::NoRandom, 0..0, error.to_string(), "");
+            reader.wrong(
+                Code::NoRandom,
+                0..0,
+                error.to_string(),
+                "look at what keeps the system from giving any",
+            );
         }
     }
 }

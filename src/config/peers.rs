@@ -246,7 +246,11 @@ fn route(reader: &mut Reader<'_>, value: &Value<'_>, upstreams: &[Upstream], cal
         if !known.contains(&part.value.as_str()) {
             let message = format!("`{}` is no part of a target", part.value);
             let one = reader.diagnostic(Code::UnknownKey, part.span.clone(), message);
-            reader.mistakes.push(one.near(&part.value, known.iter().copied()));
+            reader.mistakes.push(one.near_or(
+                &part.value,
+                known.iter().copied(),
+                format!("known are {}", known.join(", ")),
+            ));
         }
         if let Some(text) = reader.loose_text(&part.value, value) {
             target.push((part, text.value));

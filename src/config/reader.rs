@@ -47,7 +47,8 @@ impl<'t> Section<'t> {
 
 /// A mistake in the TOML itself.
 pub(super) fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
-    Diagnostic::new(Code::ConfigSyntax, source, error.span().unwrap_or(0..0), error.message())
+    let help = "TOML is told of at https://toml.io; texts stand in quotes, a key stands once";
+    Diagnostic::new(Code::ConfigSyntax, source, error.span().unwrap_or(0..0), error.message()).help(help)
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {
@@ -82,12 +83,12 @@ impl<'r> Reader<'r> {
 
     pub(super) fn wrong(&mut self, code: Code, span: Range<usize>, message: String, help: &str) {
         let one = self.diagnostic(code, span, message);
-        self.mistakes.push(if help.is_empty() { one } else { one.help(help) });
+        self.mistakes.push(one.help(help));
     }
 
     fn wrong_type(&mut self, name: &str, value: &Value<'_>, wanted: &str) {
         let message = format!("`{name}` is {}, not {wanted}", type_name(value.get_ref()));
-        self.wrong(Code::ConfigType, value.span(), message, "");
+        self.wrong(Code::ConfigType, value.span(), message, &format!("write {wanted}"));
     }
 
     /// The file's top.
@@ -252,7 +253,7 @@ impl<'r> Reader<'r> {
             Some(number) => number,
             None => {
                 let message = format!("`{key}` must be from {} to {}", allowed.start(), allowed.end());
-                self.wrong(Code::ConfigRange, value.span(), message, "");
+                self.wrong(Code::ConfigRange, value.span(), message, "write a number within these");
                 default
             }
         }
@@ -307,7 +308,8 @@ impl<'r> Reader<'r> {
         while let Some((name, value, words)) = open.pop() {
             match value.get_ref() {
                 DeValue::Table(_) if words >= WORDS_MAX => {
-                    self.wrong(Code::ConfigName, name.span, format!("`{}` is too deep", name.value), "");
+                    let message = format!("`{}` is too deep", name.value);
+                    self.wrong(Code::ConfigName, name.span, message, "names have three words at most");
                 }
                 DeValue::Table(table) => {
                     let inner = Section { name: String::new(), span: value.span(), table: Some(table) };
@@ -323,7 +325,7 @@ impl<'r> Reader<'r> {
                     Code::ConfigTwice,
                     name.span.clone(),
                     format!("`{}` stands here twice", name.value),
-                    "",
+                    "take one of them out",
                 );
             }
         }
@@ -347,7 +349,9 @@ impl<'r> Reader<'r> {
         if found.is_none() {
             let message = format!("`{}` is no canonical field", field.value);
             let one = self.diagnostic(Code::UnknownField, field.span.clone(), message);
-            self.mistakes.push(one.near(&field.value, fields.iter().map(|known| known.name)));
+            let help = "the manual lists all fields: docs/mapping-language.md, Fields";
+            let known = fields.iter().map(|known| known.name);
+            self.mistakes.push(one.near_or(&field.value, known, help));
         }
         found
     }

@@ -39,7 +39,8 @@ impl Builder {
         let mut spaces: Vec<InSpace> = Vec::new();
         for (space, part, text) in line.cells {
             let Some(number) = self.number(space) else {
-                return wrong(Code::CrosswalkTooLarge, format!("more than {SPACES_MAX} spaces"));
+                return wrong(Code::CrosswalkTooLarge, format!("more than {SPACES_MAX} spaces"))
+                    .map_err(|error| error.help("is this file a crosswalk?"));
             };
             let at = spaces.iter().position(|(of, _)| *of == number).unwrap_or(spaces.len());
             if at == spaces.len() {
@@ -61,7 +62,8 @@ impl Builder {
             .map_err(|error| error.help("give an id or a name there, or leave that space empty"));
         }
         if self.rows.len() >= ROWS_MAX {
-            return wrong(Code::CrosswalkTooLarge, format!("more than {ROWS_MAX} entries"));
+            return wrong(Code::CrosswalkTooLarge, format!("more than {ROWS_MAX} entries"))
+                .map_err(|error| error.help("is this file a crosswalk, and not repeated?"));
         }
         let (source, span) = (source.clone(), line.span);
         self.rows.push(Row { kind: line.kind, access: line.access.into(), spaces, source, span });

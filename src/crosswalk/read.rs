@@ -34,9 +34,9 @@ fn place(name: &str) -> Result<(&str, &str), Wrong> {
     };
     let known = || Kind::ALL.into_iter().flat_map(|kind| known_parts(kind).iter().copied());
     if space.is_empty() || !known().any(|known| known == part) {
-        let mut wrong = Wrong::new(Code::CrosswalkPart, format!("`{part}` is no part of a reference"));
-        wrong.help = nearest(part, known()).map(|near| format!("did you mean `{near}`?"));
-        return Err(wrong);
+        let near = nearest(part, known()).map(|near| format!("did you mean `{near}`?"));
+        let help = near.unwrap_or_else(|| "docs/crosswalk.md lists the parts of each kind".to_owned());
+        return Err(Wrong::new(Code::CrosswalkPart, format!("`{part}` is no part of a reference")).help(help));
     }
     Ok((space, part))
 }
@@ -86,11 +86,13 @@ fn part_of(kind: Kind, name: &str) -> Result<Part, Wrong> {
 
 fn check_text(text: &str) -> Result<(), Wrong> {
     if text.len() > TEXT_BYTES_MAX {
-        return Err(Wrong::new(Code::CrosswalkText, format!("longer than {TEXT_BYTES_MAX} bytes")));
+        return Err(Wrong::new(Code::CrosswalkText, format!("longer than {TEXT_BYTES_MAX} bytes"))
+            .help("no id or name is as long: look at what stands there"));
     }
     match text.chars().find(|letter| letter.is_control()) {
         Some(letter) => {
-            Err(Wrong::new(Code::CrosswalkText, format!("holds a control character, {letter:?}")))
+            let message = format!("holds a control character, {letter:?}");
+            Err(Wrong::new(Code::CrosswalkText, message).help("take it out"))
         }
         None => Ok(()),
     }
@@ -116,12 +118,9 @@ pub(super) fn csv(source: &Arc<Source>, builder: &mut Builder, mistakes: &mut Di
             Ok(false) => break,
             Err(error) => {
                 let message = format!("is no CSV: {error}");
-                mistakes.push(Diagnostic::new(
-                    Code::CrosswalkCsv,
-                    source,
-                    begin + skipped..begin + skipped,
-                    message,
-                ));
+                let at = begin + skipped..begin + skipped;
+                let help = "save it as CSV in UTF-8, with commas";
+                mistakes.push(Diagnostic::new(Code::CrosswalkCsv, source, at, message).help(help));
                 return;
             }
         }
@@ -187,12 +186,9 @@ fn header(
         from = found + name.len();
         let span = line.start + found..line.start + from;
         if !seen.insert(name) {
-            mistakes.push(Diagnostic::new(
-                Code::CrosswalkColumn,
-                source,
-                span,
-                format!("a second column `{name}`"),
-            ));
+            let message = format!("a second column `{name}`");
+            let one = Diagnostic::new(Code::CrosswalkColumn, source, span, message);
+            mistakes.push(one.help("take one of them out"));
             continue;
         }
         match name {
@@ -263,6 +259,7 @@ fn json_line(
     let json: Json = serde_json::from_str(line).map_err(|error| {
         let column = span.start + error.column().saturating_sub(1).min(line.len());
         Diagnostic::new(Code::CrosswalkJson, source, column..column, format!("is no JSON object: {error}"))
+            .help("write one object a line")
     })?;
     let row = json_row(&json, span.clone()).map_err(|wrong| wrong.at(source, span))?;
     builder.add(source, row)
@@ -270,13 +267,15 @@ fn json_line(
 
 fn json_row(json: &Json, span: std::ops::Range<usize>) -> Result<Line<'_>, Wrong> {
     let Json::Table(members) = json else {
-        return Err(Wrong::new(Code::CrosswalkJson, format!("is {}, not an object", json.name())));
+        let message = format!("is {}, not an object", json.name());
+        return Err(Wrong::new(Code::CrosswalkJson, message).help("write one object a line"));
     };
     let text = |name: &str| match members.iter().find(|(key, _)| key == name) {
         None | Some((_, Json::Null)) => Ok(""),
         Some((_, Json::Text(text))) => Ok(text.as_str()),
         Some((_, other)) => {
-            Err(Wrong::new(Code::CrosswalkJson, format!("`{name}` is {}, not a text", other.name())))
+            let message = format!("`{name}` is {}, not a text", other.name());
+            Err(Wrong::new(Code::CrosswalkJson, message).help("write it in quotes"))
         }
     };
     let (kind, access) = (kind_of(text("kind")?)?, text("access")?);

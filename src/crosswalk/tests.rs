@@ -190,7 +190,7 @@ target,session,19,12_7
             "crosswalk-access at crosswalk.csv:7:1: `Session` is no kind of access\n\
              help: write dotted lower-case words, such as `session.rdp`, or nothing",
             "crosswalk-part at crosswalk.csv:8:1: a user has no part `system.id`\nhelp: it may have id, name, provider",
-            "crosswalk-text at crosswalk.csv:9:1: holds a control character, '\\n'",
+            "crosswalk-text at crosswalk.csv:9:1: holds a control character, '\\n'\nhelp: take it out",
             "crosswalk-twice at crosswalk.csv:12:1: this reference of beyondtrust stands in crosswalk.csv:11 already \
              (the same target in beyondtrust)\nhelp: keep one of the two, or restrict one to a kind of access",
         ]
@@ -207,7 +207,7 @@ fn a_bad_header_is_told_column_by_column() {
             "crosswalk-part at crosswalk.csv:1:8: `sistem.id` is no part of a reference\nhelp: did you mean `system.id`?",
             "crosswalk-column at crosswalk.csv:1:30: `cyberark` names no space and part\n\
              help: write `kind`, `access` or `SPACE.PART`, such as `beyondtrust.system.id`",
-            "crosswalk-column at crosswalk.csv:1:61: a second column `beyondtrust.system.id`",
+            "crosswalk-column at crosswalk.csv:1:61: a second column `beyondtrust.system.id`\nhelp: take one of them out",
             "crosswalk-column at crosswalk.csv:1:1: there is no column `kind`\n\
              help: name each line's kind: target, user, ticket_system, reason_code, schedule",
         ]

@@ -3,6 +3,7 @@
 //! Start at [`Diagnostic`]. Configuration, mapping tables, schemas and crosswalks all report through it, so a
 //! mistake looks the same wherever it stands. Knows no other module and does no I/O.
 mod code;
+pub mod places;
 pub mod tree;
 
 use std::fmt;
@@ -82,11 +83,16 @@ impl Diagnostic {
         self
     }
 
-    /// With the known name that is near enough to be meant, if there is one.
-    pub fn near<'n>(self, written: &str, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
+    /// With the known name that is near enough to be meant; where there is none, with another remedy.
+    pub fn near_or<'n>(
+        self,
+        written: &str,
+        known: impl IntoIterator<Item = &'n str>,
+        otherwise: impl Into<String>,
+    ) -> Diagnostic {
         match nearest(written, known) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
-            None => self,
+            None => self.help(otherwise),
         }
     }
 
@@ -238,8 +244,11 @@ mod tests {
     #[test]
     fn a_report_names_file_line_column_and_remedy() {
         let source = Source::new("pamgate.toml", "a = 1\nlisen = 2\n");
-        let one = Diagnostic::new(Code::UnknownKey, &source, 6..11, "`lisen` is no key here")
-            .near("lisen", ["listen", "admin"]);
+        let one = Diagnostic::new(Code::UnknownKey, &source, 6..11, "`lisen` is no key here").near_or(
+            "lisen",
+            ["listen", "admin"],
+            "take it out",
+        );
         assert_eq!(
             one.to_string(),
             "unknown-key at pamgate.toml:2:1: `lisen` is no key here\nhelp: did you mean `listen`?"

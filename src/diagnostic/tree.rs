@@ -49,7 +49,8 @@ pub fn read(source: &Arc<Source>) -> Result<Item, Diagnostics> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let wrong = errors.into_iter().map(|e| {
         let span = e.span().unwrap_or(0..0);
-        Diagnostic::new(Code::TomlSyntax, source, span, e.message().to_owned())
+        let help = "TOML is told of at https://toml.io; texts stand in quotes, a key stands once";
+        Diagnostic::new(Code::TomlSyntax, source, span, e.message().to_owned()).help(help)
     });
     let span = table.span();
     Diagnostics(wrong.collect()).or(Item { span, node: Node::Table(members(table.into_inner())) })
@@ -142,13 +143,8 @@ impl Reader {
         Reader { source: source.clone(), wrong: Diagnostics::default() }
     }
 
-    /// Something is wrong at a span.
-    pub fn error(&mut self, code: Code, span: &Range<usize>, message: impl Into<String>) {
-        self.wrong.push(Diagnostic::new(code, &self.source, span.clone(), message));
-    }
-
     /// Something is wrong at a span, and this is the remedy.
-    pub fn error_help(
+    pub fn error(
         &mut self,
         code: Code,
         span: &Range<usize>,
@@ -160,7 +156,8 @@ impl Reader {
 
     /// A value is of the wrong type.
     pub fn expected(&mut self, item: &Item, wanted: &str) {
-        self.error(Code::WrongType, &item.span, format!("expected {wanted}, found {}", item.what()));
+        let message = format!("expected {wanted}, found {}", item.what());
+        self.error(Code::WrongType, &item.span, message, format!("write {wanted}"));
     }
 
     /// Complains about every key that is not known.
@@ -175,8 +172,8 @@ impl Reader {
                 key.span.clone(),
                 format!("`{}` is no key here", key.text),
             );
-            let one =
-                one.label(format!("known: {}", known.join(", "))).near(&key.text, known.iter().copied());
+            let one = one.label(format!("known: {}", known.join(", ")));
+            let one = one.near_or(&key.text, known.iter().copied(), "write one of them, or take it out");
             self.wrong.push(one);
         }
     }

@@ -110,6 +110,7 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Vec<(std::path::PathBuf
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostics {
     let source = Source::new(path.display().to_string(), "");
-    Diagnostic::new(Code::Unreadable, &source, 0..0, format!("cannot read {}: {error}", path.display()))
-        .into()
+    let message = format!("cannot read {}: {error}", path.display());
+    let help = "give the path as it is seen from where the program runs, and let its user read it";
+    Diagnostic::new(Code::Unreadable, &source, 0..0, message).help(help).into()
 }

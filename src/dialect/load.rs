@@ -1,24 +1,24 @@
 //! A dialect's file → a [`Dialect`], with all that is wrong with it.
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
-//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`. Messages are
-//! compiled as the operations name them, by `mapping`. Knows no network; never stops at the first mistake.
+//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
+//! has the messages' schemas, `whole` what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! stops at the first mistake.
 mod endless;
 mod ends;
 mod faults;
 mod head;
 mod lookups;
 mod operations;
+mod schema;
+mod whole;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use crate::canonical::{FieldId, Shape};
 use crate::diagnostic::tree::{Item, Key, Node, Reader};
-use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Lenient, Limits, ReadOptions, Schema};
 use crate::mapping::schema::Place;
 use crate::mapping::{Message, Shared, compile};
@@ -50,7 +50,8 @@ pub(super) fn load(
 ) -> Option<Dialect> {
     reader.known_keys(tree, TOP);
     let Some(item) = tree.get("dialect") else {
-        reader.error(Code::TableMissing, &(0..0), "the table `[dialect]` is missing");
+        let help = "begin with `[dialect]`, its `title` and its `base`";
+        reader.error(Code::TableMissing, &(0..0), "the table `[dialect]` is missing", help);
         return None;
     };
     let head = head::read(reader, item, name);
@@ -63,6 +64,11 @@ pub(super) fn load(
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
     let mint = loading.mint(tree.get("mint"));
+    loading.agains(&operations, tree.get("operation"));
+    loading.mint_fits(&mint, &operations, tree.get("mint"));
+    loading.codes_fit(&fault_messages);
+    loading.idle_values(tree);
+    loading.plain_names(tree);
     let sign_in = loading.upstream(tree.get("upstream"), head.base());
     let caller = loading.caller(tree.get("caller"));
     let idle = loading.idle_messages(tree.get("variant"));
@@ -133,6 +139,10 @@ struct Loading<'l> {
     taken: Vec<Taken>,
     messages: Vec<MessageEntry>,
     by_name: HashMap<String, Option<usize>>,
+    /// Codes of faults that were read so far.
+    codes: Vec<(String, Range<usize>)>,
+    /// Whether a message is wrong and so isn't there.
+    broken: bool,
 }
 
 impl<'l> Loading<'l> {
@@ -154,6 +164,8 @@ impl<'l> Loading<'l> {
             taken: Vec::new(),
             messages: Vec::new(),
             by_name: HashMap::new(),
+            codes: Vec::new(),
+            broken: false,
         }
     }
 
@@ -163,6 +175,7 @@ impl<'l> Loading<'l> {
             return *known;
         }
         let number = self.compile(name, span);
+        self.broken |= number.is_none();
         self.by_name.insert(name.to_owned(), number);
         number
     }
@@ -172,13 +185,13 @@ impl<'l> Loading<'l> {
         let Some(source) = self.files.schemas.get(&key) else {
             let message = format!("there is no schema for the message `{name}`");
             let help = format!("add schemas/{}/{name}.json", self.name);
-            self.reader.error_help(Code::SchemaMissing, span, message, help);
+            self.reader.error(Code::SchemaMissing, span, message, help);
             return None;
         };
-        let (json, schema) = match read_schema(source) {
+        let (json, schema) = match schema::read(source) {
             Ok(read) => read,
-            Err(one) => {
-                self.reader.wrong.push(one);
+            Err(wrong) => {
+                self.reader.wrong.0.extend(wrong.0);
                 return None;
             }
         };
@@ -202,7 +215,7 @@ impl<'l> Loading<'l> {
         idle.sort_unstable();
         for name in &idle {
             let span = self.shared.messages.get(name.as_str()).map_or(0..0, |item| item.span.clone());
-            self.reader.error_help(
+            self.reader.error(
                 Code::MessageIdle,
                 &span,
                 format!("nothing uses the message `{name}`"),
@@ -226,15 +239,25 @@ impl<'l> Loading<'l> {
 
     /// A variant holds messages, and only such as are there without it.
     fn variants(&mut self, item: Option<&Item>) {
-        for (_, variant) in table(self.reader, item) {
+        for (name, variant) in table(self.reader, item) {
             self.reader.known_keys(variant, &["message"]);
+            if variant.members().is_empty() {
+                let message = format!("the variant `{}` changes nothing", name.text);
+                self.reader.error(
+                    Code::ReplacesNothing,
+                    &name.span,
+                    message,
+                    "take it out, or say what it changes",
+                );
+            }
             for (key, _) in table(self.reader, variant.get("message")) {
                 if !self.shared.messages.contains_key(key.text.as_str()) {
                     let message = format!("there is no message `{}` for a variant to change", key.text);
                     let one =
                         Diagnostic::new(Code::UnknownMessage, &self.reader.source, key.span.clone(), message);
                     let known = self.shared.messages.keys().copied();
-                    self.reader.wrong.push(one.near(&key.text, known));
+                    let help = "name a message of the file";
+                    self.reader.wrong.push(one.near_or(&key.text, known, help));
                 }
             }
         }
@@ -245,7 +268,9 @@ impl<'l> Loading<'l> {
         if found.is_none() {
             let message = format!("`{name}` is no canonical field");
             let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
-            self.reader.wrong.push(one.near(name, Shape::Access.fields().iter().map(|field| field.name)));
+            let known = Shape::Access.fields().iter().map(|field| field.name);
+            let help = "the manual lists all fields: docs/mapping-language.md, Fields";
+            self.reader.wrong.push(one.near_or(name, known, help));
         }
         found
     }
@@ -259,27 +284,4 @@ fn used_by(item: &Item) -> Vec<String> {
 
 fn status_of(text: &str) -> Option<u16> {
     text.parse().ok().filter(|status| (100..600).contains(status))
-}
-
-fn read_schema(source: &Arc<Source>) -> Result<(Json, Schema), Diagnostic> {
-    let json: Json = serde_json::from_str(&source.text).map_err(|e| {
-        let at = offset(&source.text, e.line(), e.column());
-        Diagnostic::new(Code::SchemaNotJson, source, at..at, format!("the schema is not JSON: {e}"))
-    })?;
-    if let Some(pointer) = endless::endless(&json) {
-        let message =
-            format!("the schema at `{pointer}` refers to itself at one and the same place, without end");
-        let one = Diagnostic::new(Code::SchemaEndless, source, 0..1.min(source.text.len()), message);
-        return Err(one.help("refer to it from a property or an item, or take the reference out"));
-    }
-    let schema = Schema::compile(&json).map_err(|wrong| {
-        let message = format!("this is no JSON Schema: {} {}", wrong.pointer, wrong.text);
-        Diagnostic::new(Code::SchemaNotValid, source, 0..1.min(source.text.len()), message)
-    })?;
-    Ok((json, schema))
-}
-
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (before + column.saturating_sub(1)).min(text.len())
 }

@@ -1,6 +1,4 @@
-//! What the checker says of a dialect's file that is wrong around its messages: one slip at a time in one that is right.
-mod slips;
-
+//! What the checker says of a dialect's file around its messages. (Single slips are planted: tests/planted.)
 use serde_json::json;
 
 use crate::canonical::Fault;
@@ -32,7 +30,7 @@ ok = [200]
 keep = "token"
 
 [mint]
-"request.id" = { as = "D-{number}", otherwise = "D-{hex}", from = 10 }
+"request.id" = { as = "D-{target.safe}-{number}", otherwise = "D-{hex}", from = 10 }
 
 [find]
 system = { by = ["name"] }
@@ -56,6 +54,7 @@ upstream = "502"
 
 [operation."request.list"]
 routes = [{ at = "GET /requests" }]
+query = "which"
 reply = { listed = "200 ask" }
 
 [operation."request.create"]
@@ -70,9 +69,14 @@ reply = { done = "200 ask" }
 [message.ask.rows]
 Id = "request.id"
 Why = "reason.text"
+State = { is = "status", values = { pending = "open", ended = "closed" } }
+
+[message.which.rows]
+stage = { is = "filter.status", values = { all = "all", pending = "open" } }
 
 [message.error.rows]
-"." = "fault.text"
+code = "fault.code"
+text = "fault.text"
 
 [variant.old.message.ask.rows]
 Id = { is = "request.id", also = ["Number"] }
@@ -85,13 +89,19 @@ ignores = ["Number"]
 "#;
 
 const ASK: &str = r#"{ "type": "object", "properties": {
-    "Id": { "type": "string" }, "Number": { "type": "string" }, "Why": { "type": "string" } } }"#;
+    "Id": { "type": "string" }, "Number": { "type": "string" }, "Why": { "type": "string" },
+    "State": { "type": "string" } } }"#;
+
+const WHICH: &str = r#"{ "type": "object", "properties": { "stage": { "type": "string" } } }"#;
+
+const ERROR: &str =
+    r#"{ "type": "object", "properties": { "code": { "type": "string" }, "text": { "type": "string" } } }"#;
 
 /// What is said of a table, a line each; nothing where it is right.
 fn checked(table: &str, schemas: &[(&str, &str)]) -> String {
     let mut files = Files::default();
     files.mappings.insert("door".into(), Source::new("door.toml", table));
-    for (name, text) in [("ask", ASK), ("error", r#"{ "type": "string" }"#)].iter().chain(schemas) {
+    for (name, text) in [("ask", ASK), ("which", WHICH), ("error", ERROR)].iter().chain(schemas) {
         let source = Source::new(format!("door/{name}.json"), *text);
         files.schemas.insert(("door".into(), (*name).into()), source);
     }
@@ -101,27 +111,9 @@ fn checked(table: &str, schemas: &[(&str, &str)]) -> String {
     }
 }
 
-/// What is said where one piece of the table is another.
-fn told(piece: &str, instead: &str) -> String {
-    assert_eq!(TABLE.matches(piece).count(), 1, "`{piece}` should stand once in the table");
-    checked(&TABLE.replace(piece, instead), &[])
-}
-
 #[test]
 fn the_table_itself_is_right() {
     assert_eq!(checked(TABLE, &[]), "");
-}
-
-#[test]
-fn every_slip_around_the_messages_is_told_with_its_place_and_a_remedy() {
-    let mut out = String::new();
-    for (piece, instead, expected) in slips::SLIPS {
-        let told = told(piece, instead);
-        if told != *expected {
-            out.push_str(&format!("{piece} → {instead}\n- {expected}\n+ {told}\n\n"));
-        }
-    }
-    assert!(out.is_empty(), "{out}");
 }
 
 #[test]
@@ -160,8 +152,11 @@ fn a_dialect_that_answers_must_say_how_it_refuses() {
         ),
         "{told}"
     );
-    let silent: String =
-        none.lines().filter(|line| !line.starts_with("reply")).map(|line| format!("{line}\n")).collect();
+    let silent: String = none
+        .lines()
+        .filter(|line| !line.starts_with("reply") && !line.starts_with("again"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     assert_eq!(checked(&silent, &[]), "", "a beginning, which answers nobody, needs none");
 }
 
@@ -177,7 +172,7 @@ fn a_schema_that_comes_back_to_itself_ends() {
             .to_owned(),
     ] {
         let told = checked(TABLE, &[("ask", &format!("{open}, {more} }}"))]);
-        assert!(told.starts_with("schema-endless at door/ask.json:1:1: "), "{told}");
+        assert!(told.starts_with("schema-endless at door/ask.json:"), "{told}");
     }
     let inside: String =
         ["Up", "Down", "Left", "Right"].map(|name| format!(r#", "{name}": {back}"#)).concat();
@@ -196,7 +191,7 @@ fn two_dialects_have_two_bases() {
     let mut files = Files::default();
     for name in ["door", "gate"] {
         files.mappings.insert(name.into(), Source::new(format!("{name}.toml"), TABLE));
-        for (message, text) in [("ask", ASK), ("error", r#"{ "type": "string" }"#)] {
+        for (message, text) in [("ask", ASK), ("which", WHICH), ("error", ERROR)] {
             files.schemas.insert((name.into(), message.into()), Source::new(message, text));
         }
     }
@@ -219,15 +214,15 @@ fn a_fault_may_have_several_statuses_and_its_body_a_type() {
         .replace("not-authenticated = \"401\"", "not-authenticated = { is = [\"401 E1\", \"419 E2\"], text = \"Who?\" }")
         .replace("fault = [\"error\"]", "fault = [\"error\"]\nfault_type = \"application/problem+json\"")
         .replace(
-            "\".\" = \"fault.text\"",
-            "text = \"fault.text\"\ncode = \"fault.code\"\nstatus = \"fault.status\"\n\
+            "text = \"fault.text\"",
+            "text = \"fault.text\"\nstatus = \"fault.status\"\n\
              title = { says = \"fault.kind\", values = { not-authenticated = \"Stranger\", not-found = \"Nowhere\" } }",
         );
     let error = r#"{ "type": "object", "properties": { "text": { "type": "string" }, "code": { "type": "string" },
         "status": { "type": "integer" }, "title": { "type": "string" } } }"#;
     let mut files = Files::default();
     files.mappings.insert("door".into(), Source::new("door.toml", table));
-    for (name, text) in [("ask", ASK), ("error", error)] {
+    for (name, text) in [("ask", ASK), ("which", WHICH), ("error", error)] {
         files.schemas.insert(("door".into(), name.into()), Source::new(format!("door/{name}.json"), text));
     }
     let registry = Registry::load(&files).unwrap_or_else(|wrong| panic!("{wrong}"));

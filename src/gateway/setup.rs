@@ -42,6 +42,8 @@ pub enum SetupError {
 /// is longer than what a caller ever sends.
 const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+const FIELDS_ARE_LISTED: &str = "the manual lists all fields: docs/mapping-language.md, Fields";
+
 /// Makes a gateway; `crosswalk` adds to the configuration's own files.
 ///
 /// # Errors
@@ -98,7 +100,8 @@ fn crosswalk_of(config: &Config) -> Result<Crosswalk, Diagnostics> {
     for path in &config.files.crosswalk {
         if let Err(error) = std::fs::metadata(&path.value) {
             let message = format!("{} can't be read: {error}", path.value.display());
-            wrong.push(config.wrong(Code::CrosswalkFile, path, message));
+            let one = config.wrong(Code::CrosswalkFile, path, message);
+            wrong.push(one.help("paths begin at the folder of pamgate.toml"));
         }
     }
     wrong.or(())?;
@@ -132,7 +135,8 @@ fn dialect_of(
                 Some(variant) if registry.get(&name.value, None).is_ok() => (Code::UnknownVariant, variant),
                 _ => (Code::UnknownDialect, name),
             };
-            wrong.push(config.wrong(code, at, what));
+            let help = "a dialect has the name of its file; its variants are its table's `[variant.NAME]`";
+            wrong.push(config.wrong(code, at, what).help(help));
             None
         }
     }
@@ -196,7 +200,7 @@ fn policy_of(config: &Config, caller: &config::Caller, wrong: &mut Diagnostics) 
     let mut policy = Policy::default();
     for (field, treatment) in &config.losses.fields {
         if let Err(what) = policy.treat(&field.value, *treatment) {
-            wrong.push(config.wrong(Code::UnknownField, field, what));
+            wrong.push(config.wrong(Code::UnknownField, field, what).help(FIELDS_ARE_LISTED));
         }
     }
     if let Some(default) = config.losses.default {
@@ -205,7 +209,8 @@ fn policy_of(config: &Config, caller: &config::Caller, wrong: &mut Diagnostics) 
     // What is added for the caller goes before what is added for all.
     for supply in config.supply.iter().chain(&caller.supply) {
         if let Err(what) = policy.supply(&supply.field.value, &supply.text.value) {
-            wrong.push(config.wrong(Code::WrongSupply, &supply.text, what));
+            let help = "docs/configuration.md says what can be supplied, and how it is written";
+            wrong.push(config.wrong(Code::WrongSupply, &supply.text, what).help(help));
         }
     }
     policy
@@ -219,7 +224,10 @@ fn route_of(config: &Config, registry: &Registry, route: &config::Route, wrong: 
     for (part, text) in &route.target {
         match Shape::Access.find(&format!("target.{}", part.value)) {
             Some(field) => target.push((field, text.clone())),
-            None => wrong.push(config.wrong(Code::UnknownField, part, "this is no part of a target")),
+            None => {
+                let one = config.wrong(Code::UnknownField, part, "this is no part of a target");
+                wrong.push(one.help(FIELDS_ARE_LISTED));
+            }
         }
     }
     Route {
@@ -238,7 +246,8 @@ fn upstream_of(
 ) -> Result<Arc<Upstream>, SetupError> {
     let failed = |source| SetupError::Upstream { name: upstream.name.value.clone(), source };
     let url = upstream.url.value.to_string().parse().map_err(|_| {
-        SetupError::Files(config.wrong(Code::ConfigUrl, &upstream.url, "this is no address").into())
+        let one = config.wrong(Code::ConfigUrl, &upstream.url, "this is no address");
+        SetupError::Files(one.help("write `https://HOST` or `https://HOST:PORT`").into())
     })?;
     let settings = UpstreamSettings {
         name: upstream.name.value.clone(),

@@ -57,12 +57,14 @@ fn compile_as(
             name.span.clone(),
             format!("there is no message `{}`", name.text),
         );
-        let one = one.near(&name.text, shared.messages.keys().copied());
+        let help = format!("add `[message.{}]`", name.text);
+        let one = one.near_or(&name.text, shared.messages.keys().copied(), help);
         reader.wrong.push(one.clone());
         return None;
     };
     if depth == 0 {
-        reader.error(Code::MessagesTooDeep, &name.span, "messages hold each other too deep");
+        let help = "name in `of` a message of the items, which is smaller than the one that holds them";
+        reader.error(Code::MessagesTooDeep, &name.span, "messages hold each other too deep", help);
         return None;
     }
     let entries = Entries::read(reader, item, shared.overrides.get(name.text.as_str()).copied());
@@ -78,8 +80,8 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) shape: Shape,
     pub(super) schema: Place<'s>,
     depth: usize,
-    reads: Vec<Read>,
-    chooses: Vec<Choose>,
+    pub(super) reads: Vec<Read>,
+    pub(super) chooses: Vec<Choose>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
     pub(super) spills: Vec<(String, FieldId, MapOf)>,
@@ -96,6 +98,8 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) unwritten: HashMap<String, Range<usize>>,
     /// Places that a misspelt one most likely means: what is wrong there has been told.
     pub(super) meant: HashSet<String>,
+    /// Places of which a value has been told to be none: what else the schema lists there is most likely meant.
+    pub(super) misspelt: Vec<Place<'s>>,
     /// Rows that another row's place wins over.
     unless: Vec<Unless>,
     /// Fields that aren't written where another is known.
@@ -137,6 +141,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             covered: HashMap::new(),
             unwritten: HashMap::new(),
             meant: HashSet::new(),
+            misspelt: Vec::new(),
             yields: Vec::new(),
             unless: Vec::new(),
         }
@@ -171,7 +176,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             let message = format!("`{name}` is no canonical field of an {of}");
             let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
             let known = self.shape.fields().iter().map(|field| field.name);
-            self.reader.wrong.push(one.near(name, known));
+            let help = "the manual lists all fields: docs/mapping-language.md, Fields";
+            self.reader.wrong.push(one.near_or(name, known, help));
         }
         found
     }
@@ -199,7 +205,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                         true => "no properties stand here".to_owned(),
                         false => format!("known here: {}", known.join(", ")),
                     };
-                    self.reader.wrong.push(one.label(label).near(name, known));
+                    let help = "spell it as the schema does, or add it there";
+                    self.reader.wrong.push(one.label(label).near_or(name, known, help));
                     return None;
                 }
             }
@@ -211,7 +218,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     fn cover(&mut self, place: &str, span: &Range<usize>) {
         if let Some(before) = self.covered.insert(place.to_owned(), span.clone()) {
             let (line, _) = self.reader.source.line_column(before.start);
-            self.reader.error_help(
+            self.reader.error(
                 Code::PlaceTakenTwice,
                 span,
                 format!("two entries take the place `{place}`"),
@@ -230,7 +237,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         let slot = &mut self.carries[field.0 as usize];
         if let Some((_, before)) = slot {
             let (line, _) = self.reader.source.line_column(before.start);
-            self.reader.error_help(
+            self.reader.error(
                 Code::FieldTakenTwice,
                 span,
                 format!("two entries carry the field `{}`", self.shape.field(field).name),

@@ -1,11 +1,14 @@
 //! Checks of a message as a whole: what the schema requires is filled, what it lists is known, no case is idle.
 use std::ops::Range;
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Reader};
+use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, Pattern};
+use super::program::{Case, Path, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
@@ -18,9 +21,9 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
         match draft.unwritten.get(place).cloned() {
             Some(span) => {
                 let help = format!("{help}: what stands here is never written");
-                draft.reader.error_help(Code::RequiredNotFilled, &span, message, help);
+                draft.reader.error(Code::RequiredNotFilled, &span, message, help);
             }
-            None => draft.reader.error_help(Code::RequiredNotFilled, &name.span, message, help),
+            None => draft.reader.error(Code::RequiredNotFilled, &name.span, message, help),
         }
     }
     unfilled
@@ -72,7 +75,7 @@ pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &I
     missing.retain(|place| !told.contains(place) && !draft.meant.contains(place));
     for place in missing {
         let span = item.get("rows").map_or(name.span.clone(), |rows| first_span(rows, &name.span));
-        draft.reader.error_help(
+        draft.reader.error(
             Code::PropertyNotMapped,
             &span,
             format!("the schema of `{}` has the property `{place}`, which stands in no entry", name.text),
@@ -106,6 +109,84 @@ fn uncovered(draft: &Draft<'_, '_, '_>, at: Place<'_>, base: &str, missing: &mut
     }
 }
 
+/// Every value that the schema lists means something: one that no entry knows would pass the schema, and be refused.
+pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
+    let mut missing = Vec::new();
+    for read in &draft.reads {
+        match read {
+            Read::Scalar { at, lens, unset, .. } => {
+                let Some(values) = &lens.values else { continue };
+                let known = |value: &Json| {
+                    let mut all = values.0.iter().flat_map(|(_, values)| values).chain(unset);
+                    all.any(|constant| constant.0 == *value)
+                };
+                at.iter().for_each(|at| unknown_values(draft, at, &known, &mut missing));
+            }
+            Read::Choose(number) => {
+                let choose = &draft.chooses[*number];
+                for (at, place) in choose.places.iter().enumerate() {
+                    let known = |value: &Json| {
+                        choose.cases.iter().any(|case| match &case.patterns[at] {
+                            Pattern::OneOf(values) => values.iter().any(|constant| constant.0 == *value),
+                            Pattern::Anything(_) | Pattern::Field(_) => true,
+                            Pattern::Absent => false,
+                        })
+                    };
+                    unknown_values(draft, place, &known, &mut missing);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (place, values) in missing {
+        let span = draft.covered.get(&place).cloned().unwrap_or_default();
+        let message =
+            format!("the schema lists {values} for `{place}`, and nothing here says what that means");
+        let help = "give it a word; or name it in `unset`, or take it out of the schema";
+        draft.reader.error(Code::ValueNotMapped, &span, message, help);
+    }
+}
+
+/// The values that the schema lists for a place and that aren't known. (That nothing stands there is no value.)
+fn unknown_values(
+    draft: &Draft<'_, '_, '_>,
+    at: &Path,
+    known: &dyn Fn(&Json) -> bool,
+    missing: &mut Vec<(String, String)>,
+) {
+    let place = at.iter().try_fold(draft.schema, |place, name| place.member(name.as_str()));
+    let place = place.filter(|place| !draft.misspelt.iter().any(|other| place.is(*other)));
+    let values = place.and_then(Place::values).unwrap_or_default();
+    let unknown: Vec<String> = values
+        .into_iter()
+        .filter(|value| !value.is_null() && !known(value))
+        .map(|value| format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
+    if !unknown.is_empty() {
+        let names: Vec<&str> = at.iter().map(Name::as_str).collect();
+        let place = if names.is_empty() { ".".to_owned() } else { names.join("/") };
+        missing.push((place, unknown.join(", ")));
+    }
+}
+
+/// What is written inside a place that is written itself would take the place of it.
+pub(super) fn one_inside_another(draft: &mut Draft<'_, '_, '_>) {
+    let mut found = Vec::new();
+    for (inner, _, span) in &draft.leaves {
+        let outer = draft.leaves.iter().find(|(outer, ..)| match outer.as_str() {
+            "." => inner != ".",
+            outer => inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')),
+        });
+        found.extend(outer.map(|(outer, _, at)| (inner.clone(), span.clone(), outer.clone(), at.clone())));
+    }
+    for (inner, span, outer, at) in found {
+        let (line, _) = draft.reader.source.line_column(at.start);
+        let message = format!("`{inner}` lies inside of `{outer}`, which an entry takes as a whole");
+        let help = format!("take one of them out; the other stands in line {line}");
+        draft.reader.error(Code::PlaceTakenTwice, &span, message, help);
+    }
+}
+
 /// A case is idle when neither direction ever reaches it: an earlier case takes all that it would read, and an
 /// earlier case with its word is written for it.
 pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) {
@@ -114,11 +195,16 @@ pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) 
     }
     for (at, case) in cases.iter().enumerate() {
         let reads = cases[..at].iter().any(|earlier| takes_all(earlier, case));
+        // An earlier case of the word is written where its fields are known.
         let writes = cases[..at].iter().any(|earlier| {
-            earlier.word == case.word && !earlier.patterns.iter().any(|p| matches!(p, Pattern::Field(_)))
+            earlier.word == case.word
+                && earlier
+                    .patterns
+                    .iter()
+                    .all(|p| !matches!(p, Pattern::Field(_)) || case.patterns.contains(p))
         });
         if reads && writes {
-            reader.error_help(
+            reader.error(
                 Code::CaseUnreachable,
                 &listed[at].span,
                 "nothing ever reaches this case: earlier ones take all that it would read or write",

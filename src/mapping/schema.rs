@@ -1,6 +1,8 @@
 //! A message's JSON Schema as the checker asks it: which places are there, of what type, within which limits.
 use serde_json::Value;
 
+use crate::json::{Document, ReadOptions};
+
 /// One place of a schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'s> {
@@ -26,6 +28,16 @@ impl<'s> Place<'s> {
     /// The whole message.
     pub fn root(schema: &'s Value) -> Place<'s> {
         Place { root: schema, at: schema }
+    }
+
+    /// A part of a schema.
+    pub fn within(root: &'s Value, at: &'s Value) -> Place<'s> {
+        Place { root, at }
+    }
+
+    /// Whether this is the same part of the same schema.
+    pub fn is(self, other: Place<'_>) -> bool {
+        std::ptr::eq(self.at, other.at)
     }
 
     /// This schema and all that it is made of: references, alternatives, conditions' consequences.
@@ -129,6 +141,18 @@ impl<'s> Place<'s> {
             }
         }
         found
+    }
+
+    /// Whether a value can stand here, as far as the schema's parts tell without the rest of the message.
+    pub fn takes(self, value: &Value) -> bool {
+        let mut schema = self.at.clone();
+        if let (Some(own), Some(defs)) = (schema.as_object_mut(), self.root.get("$defs")) {
+            own.entry("$defs").or_insert_with(|| defs.clone());
+        }
+        let text = value.to_string();
+        // What refers to another part of the message, or holds no limits, is left to the message's own validation.
+        let Ok(schema) = crate::json::Schema::compile(&schema) else { return true };
+        Document::read(text.as_bytes(), ReadOptions::default()).is_ok_and(|one| schema.accepts(&one))
     }
 
     /// The limits that hold here.

@@ -10,7 +10,7 @@ use super::folder;
 const FORMS: &[&str] = &[
     "dialect.title", "dialect.base", "dialect.any_case", "dialect.null", "dialect.integers", "dialect.session", "dialect.fault", "dialect.fault_type",
     "caller.header", "caller.scheme", "caller.secret", "caller.user",
-    "upstream.headers", "upstream.over", "upstream.sign_in", "upstream.sign_out",
+    "upstream.asks", "upstream.headers", "upstream.over", "upstream.sign_in", "upstream.sign_out",
     "sign_in.at", "sign_in.ok", "sign_in.headers", "sign_in.body", "sign_in.keep",
     "mint.as", "mint.otherwise", "mint.from", "mint.{number}", "mint.{hex}", "mint.{field}",
     "find.by", "find.else", "find.name", "find.address", "find.any-text",

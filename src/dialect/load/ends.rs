@@ -13,6 +13,12 @@ use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, TOKEN, Template
 use super::super::route::{plain_method, plain_segment};
 use super::{Loading, table};
 
+/// What the configuration may give of an identity without being asked.
+const IDENTITY: &[&str] = &["user", "key", "password"];
+
+/// How templates are written.
+const BRACES: &str = "names stand in braces, as in `{user}`; `{{` and `}}` are the braces themselves";
+
 impl Loading<'_> {
     pub(super) fn caller(&mut self, item: Option<&Item>) -> CallerScheme {
         let empty = Item { span: 0..0, node: Node::Table(Vec::new()) };
@@ -35,13 +41,15 @@ impl Loading<'_> {
             self.reader.error(
                 Code::WrongHeader,
                 &at.span,
-                "a scheme is one word; leave it out where there is none",
+                "a scheme is one word",
+                "leave it out where there is none",
             );
         }
         if let (Some(secret), Some(user), Some(at)) = (&scheme.secret, &scheme.user, item.get("user"))
             && secret.eq_ignore_ascii_case(user)
         {
-            self.reader.error(Code::WrongHeader, &at.span, "one parameter can't be the secret and the user");
+            let message = "one parameter can't be the secret and the user";
+            self.reader.error(Code::WrongHeader, &at.span, message, "name another, or leave `user` out");
         }
         scheme
     }
@@ -63,12 +71,14 @@ impl Loading<'_> {
             "upgrade",
         ];
         let Ok(name) = HeaderName::from_bytes(text.as_bytes()) else {
-            self.reader.error(Code::WrongHeader, span, "this is no header's name");
+            let help = "letters, digits and `-`, without blanks: `X-Api-Key`";
+            self.reader.error(Code::WrongHeader, span, "this is no header's name", help);
             return None;
         };
         if FRAMING.contains(&name.as_str()) {
             let message = format!("`{name}` belongs to HTTP itself, and carries no credential");
-            self.reader.error(Code::WrongHeader, span, &message);
+            let help = "name the header in which the vendor's page has the credential";
+            self.reader.error(Code::WrongHeader, span, &message, help);
             return None;
         }
         Some(name)
@@ -77,7 +87,7 @@ impl Loading<'_> {
     pub(super) fn upstream(&mut self, item: Option<&Item>, base: &str) -> SignIn {
         let mut sign_in = SignIn::default();
         let Some(item) = item else { return sign_in };
-        self.reader.known_keys(item, &["over", "sign_in", "sign_out", "headers"]);
+        self.reader.known_keys(item, &["asks", "over", "sign_in", "sign_out", "headers"]);
         sign_in.refused = self.statuses(item, "over", 400..600);
         let before = self.reader.wrong.0.len();
         sign_in.each_call = self.headers(item.get("headers"));
@@ -87,11 +97,12 @@ impl Loading<'_> {
         if let (None, Some(at)) = (item.get("sign_in"), item.get("sign_out")) {
             let message = "`sign_out` closes a session that no `sign_in` opens";
             let help = "add `[upstream.sign_in]`, or take it out";
-            self.reader.error_help(Code::OptionMissing, &at.span, message, help);
+            self.reader.error(Code::OptionMissing, &at.span, message, help);
         }
         if sound {
             self.token(item, &sign_in);
         }
+        self.placeholders(item);
         sign_in
     }
 
@@ -101,7 +112,7 @@ impl Loading<'_> {
         let shown = names.any(|name| name == TOKEN);
         let keeps = match &sign_in.open {
             Some(open) => open.keep != Keep::Cookies,
-            None if item.get("sign_in").is_none() => false,
+            None if item.get("sign_in").is_none() && item.get("sign_out").is_none() => false,
             // What is wrong there has been told.
             None => return,
         };
@@ -109,22 +120,86 @@ impl Loading<'_> {
         match (shown, keeps, item.get("headers"), keep) {
             (true, false, Some(headers), _) => {
                 let message = "there is no `{token}`: no `sign_in` keeps one";
-                self.reader.error_help(Code::WrongTemplate, &headers.span, message, "look at `keep`");
+                self.reader.error(Code::WrongTemplate, &headers.span, message, "look at `keep`");
             }
             (false, true, _, Some(keep)) => {
                 let help = "add `headers.Authorization = [\"{token}\"]`, or what the server wants";
-                self.reader.error_help(Code::OptionMissing, &keep.span, "no header shows this token", help);
+                self.reader.error(Code::OptionMissing, &keep.span, "no header shows this token", help);
             }
             _ => {}
         }
     }
 
+    /// Names that the configuration gives: a piece with another would be left out, and nobody would see.
+    fn placeholders(&mut self, item: &Item) {
+        let asks = self.reader.texts(item, "asks");
+        let mut used = Vec::new();
+        let open = item.get("sign_in");
+        for (at, early) in [(item.get("headers"), false), (open.and_then(|open| open.get("headers")), true)] {
+            for (_, value) in at.map(Item::members).unwrap_or_default() {
+                used.extend(
+                    value.texts().unwrap_or_default().into_iter().map(|(text, span)| (text, span, early)),
+                );
+            }
+        }
+        let mut inside: Vec<&Item> = open.and_then(|open| open.get("body")).into_iter().collect();
+        while let Some(part) = inside.pop() {
+            match &part.node {
+                Node::Text(text) => used.push((text.as_str(), part.span.clone(), true)),
+                Node::Array(items) => inside.extend(items),
+                Node::Table(members) => inside.extend(members.iter().map(|(_, item)| item)),
+                Node::Other(_) => self.reader.expected(part, "a text, an integer, or true or false"),
+                Node::Integer(_) | Node::Bool(_) => {}
+            }
+        }
+        let mut known: Vec<&str> = IDENTITY.to_vec();
+        known.extend(asks.iter().map(|(name, _)| *name));
+        let mut named: Vec<String> = Vec::new();
+        for (text, span, early) in used {
+            let Ok(template) = Template::parse(text) else { continue };
+            for name in template.names() {
+                named.push(name.to_owned());
+                if name == TOKEN && early {
+                    let message = "there is no `{token}` yet: the session isn't open";
+                    self.reader.error(
+                        Code::WrongTemplate,
+                        &span,
+                        message,
+                        "name what opens it, such as `{key}`",
+                    );
+                } else if name != TOKEN && !known.contains(&name) {
+                    let message = format!("nobody promises a value for `{{{name}}}`");
+                    let one =
+                        Diagnostic::new(Code::UnknownPlaceholder, &self.reader.source, span.clone(), message);
+                    let one = one.label(format!("known: {}, {TOKEN}", known.join(", ")));
+                    let all = known.iter().copied().chain([TOKEN]);
+                    let help = format!("add it for the configuration to give: `asks = [\"{name}\"]`");
+                    self.reader.wrong.push(one.near_or(name, all, help));
+                }
+            }
+        }
+        for (name, span) in asks {
+            if IDENTITY.contains(&name) || name == TOKEN || !named.iter().any(|used| used == name) {
+                let message = format!("`{name}` needn't be asked for");
+                let help = "list the names in braces that aren't `user`, `key`, `password` or `token`";
+                self.reader.error(Code::WrongOption, &span, message, help);
+            }
+        }
+    }
+
     fn open(&mut self, item: &Item, base: &str) -> Option<Open> {
         self.reader.known_keys(item, &["at", "ok", "keep", "headers", "body"]);
-        for (option, what) in [("at", "a method and a path"), ("keep", "what of the answer is the session")] {
+        for (option, what, help) in [
+            ("at", "a method and a path", "as in `at = \"POST /logon\"`"),
+            (
+                "keep",
+                "what of the answer is the session",
+                "`cookies`, `token`, or a JSON pointer to the token",
+            ),
+        ] {
             if item.get(option).is_none() {
                 let message = format!("`sign_in` needs `{option}`, {what}");
-                self.reader.error(Code::OptionMissing, &item.span, message);
+                self.reader.error(Code::OptionMissing, &item.span, message, help);
             }
         }
         let call = self.call(item, "at", base);
@@ -133,7 +208,7 @@ impl Loading<'_> {
             None => None,
             Some((_, Ok(body))) => Some(body),
             Some((body, Err(wrong))) => {
-                self.reader.error(Code::WrongTemplate, &body.span, wrong.to_string());
+                self.reader.error(Code::WrongTemplate, &body.span, wrong.to_string(), BRACES);
                 None
             }
         };
@@ -152,7 +227,8 @@ impl Loading<'_> {
                 let span = item.get("keep").map_or(0..0, |item| item.span.clone());
                 let message = "known: `cookies`, `token`, or a JSON pointer to the token";
                 let one = Diagnostic::new(Code::UnknownKeep, &self.reader.source, span, message);
-                self.reader.wrong.push(one.near(other, ["cookies", "token"]));
+                let help = "a JSON pointer begins with `/`, as in `\"/access_token\"`";
+                self.reader.wrong.push(one.near_or(other, ["cookies", "token"], help));
                 None
             }
         }
@@ -161,6 +237,11 @@ impl Loading<'_> {
     fn statuses(&mut self, item: &Item, key: &str, within: Range<u16>) -> Vec<StatusCode> {
         let Some(listed) = item.get(key) else { return Vec::new() };
         match &listed.node {
+            Node::Array(statuses) if statuses.is_empty() => {
+                let help = "name one, or leave it out";
+                self.reader.error(Code::WrongStatus, &listed.span, "this list names no status", help);
+                Vec::new()
+            }
             Node::Array(statuses) => statuses.iter().filter_map(|item| self.status(item, &within)).collect(),
             _ => {
                 self.reader.expected(listed, "a list of HTTP statuses, as in `[401]`");
@@ -178,7 +259,12 @@ impl Loading<'_> {
             None => self.reader.expected(item, "an HTTP status"),
             Some(status) if !within.contains(&status.as_u16()) => {
                 let message = format!("a status from {} to {} belongs here", within.start, within.end - 1);
-                self.reader.error(Code::WrongStatus, &item.span, &message);
+                self.reader.error(
+                    Code::WrongStatus,
+                    &item.span,
+                    &message,
+                    "look at what the vendor's page answers",
+                );
             }
             Some(_) => {}
         }
@@ -199,29 +285,43 @@ impl Loading<'_> {
             self.reader.error(
                 Code::WrongRoute,
                 &span,
-                "this should be a method and a path, as in `POST /Logon`",
+                "this should be a method and a path",
+                "as in `POST /Logon`",
             );
         }
         call
     }
 
     fn headers(&mut self, item: Option<&Item>) -> Vec<(HeaderName, Vec<Template>)> {
-        let mut found = Vec::new();
+        let mut found: Vec<(HeaderName, Vec<Template>)> = Vec::new();
         for (key, value) in table(self.reader, item) {
             let Some(name) = self.header_name(&key.text, &key.span) else { continue };
             let mut pieces = Vec::new();
             let texts = value.texts();
+            if found.iter().any(|(known, _)| *known == name) {
+                let message = format!("`{name}` stands here a second time: letter case makes no difference");
+                self.reader.error(Code::WrongHeader, &key.span, message, "take one of them out");
+            }
+            if texts.as_ref().is_some_and(Vec::is_empty) {
+                let message = "a header without a piece is never sent";
+                self.reader.error(
+                    Code::WrongTemplate,
+                    &value.span,
+                    message,
+                    "write its value, or take it out",
+                );
+            }
             if texts.is_none() {
                 self.reader.expected(value, "a string or an array of strings");
             }
             for (text, span) in texts.unwrap_or_default() {
                 if text.contains(char::is_control) {
                     let message = "a header's value holds no control characters, not even the end of a line";
-                    self.reader.error(Code::WrongTemplate, &span, message);
+                    self.reader.error(Code::WrongTemplate, &span, message, "take it out");
                 }
                 match Template::parse(text) {
                     Ok(piece) => pieces.push(piece),
-                    Err(wrong) => self.reader.error(Code::WrongTemplate, &span, wrong.to_string()),
+                    Err(wrong) => self.reader.error(Code::WrongTemplate, &span, wrong.to_string(), BRACES),
                 }
             }
             found.push((name, pieces));

@@ -21,7 +21,9 @@ impl Loading<'_> {
             let Some(word) = fault::known(&key.text) else {
                 let message = format!("`{}` is no fault", key.text);
                 let one = Diagnostic::new(Code::UnknownFault, &self.reader.source, key.span.clone(), message);
-                self.reader.wrong.push(one.near(&key.text, fault::FAULTS.iter().map(|(word, _)| *word)));
+                let known = fault::FAULTS.iter().map(|(word, _)| *word);
+                let help = "the manual lists all faults: docs/mapping-language.md, Faults";
+                self.reader.wrong.push(one.near_or(&key.text, known, help));
                 continue;
             };
             for binding in self.bindings(word, value) {
@@ -57,10 +59,11 @@ impl Loading<'_> {
         let words: Vec<&str> = bound.split_whitespace().collect();
         let status = words.first().and_then(|word| status_of(word)).filter(|status| *status >= 400);
         let (Some(status), 1 | 2) = (status, words.len()) else {
-            let message = "a fault is a status from 400 on and perhaps a code, as in `\"403 E17\"`";
-            self.reader.error(Code::WrongStatus, span, message);
+            let message = "a fault is a status from 400 to 599 and perhaps a code";
+            self.reader.error(Code::WrongStatus, span, message, "as in `\"403\"` or `\"403 E17\"`");
             return None;
         };
+        self.codes.extend(words.get(1).map(|code| ((*code).to_owned(), span.clone())));
         Some(Binding { word, status, code: words.get(1).map(|code| (*code).to_owned()), text })
     }
 
@@ -84,7 +87,7 @@ impl Loading<'_> {
                 ),
             ),
         };
-        self.reader.error_help(Code::FaultHidden, span, message, help);
+        self.reader.error(Code::FaultHidden, span, message, help);
     }
 
     /// A dialect that answers must say how it refuses: each fault has a binding, or a word above it has one.
@@ -100,7 +103,7 @@ impl Loading<'_> {
         let missing: Vec<String> =
             missing.filter(|word| !bound(word)).map(|word| format!("`{word}`")).collect();
         if !missing.is_empty() {
-            self.reader.error_help(
+            self.reader.error(
                 Code::FaultNotBound,
                 &table.unwrap_or(head).span,
                 format!("nothing in `[faults]` binds {}", missing.join(", ")),

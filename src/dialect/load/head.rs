@@ -54,21 +54,34 @@ fn bases(reader: &mut Reader, item: &Item) -> Vec<Base> {
     if there.is_none_or(|base| base.texts().is_some_and(|texts| texts.is_empty())) {
         let message = "`[dialect]` needs `base`, the path under which the server's addresses stand";
         let span = there.map_or(item.span.clone(), |base| base.span.clone());
-        reader.error_help(
-            Code::OptionMissing,
-            &span,
-            message,
-            "add `base = [\"/…\"]`; `\"/\"` if there is none",
-        );
+        reader.error(Code::OptionMissing, &span, message, "add `base = [\"/…\"]`; `\"/\"` if there is none");
     }
     for (_, span) in texts.iter().filter(|(text, _)| !text.starts_with('/')) {
-        reader.error(Code::WrongRoute, span, "a base is a path, which begins with `/`");
+        let help = "begin it with `/`";
+        reader.error(Code::WrongRoute, span, "a base is a path", help);
     }
     for (text, span) in texts.iter().filter(|(text, _)| !text.split('/').all(plain_segment)) {
         let message = format!("`{}` can't stand in a path as it is", text.escape_debug());
-        reader.error(Code::WrongRoute, span, &message);
+        let help = "letters, digits and `-._~!$&'()*+,;=:@` can, between slashes";
+        reader.error(Code::WrongRoute, span, &message, help);
     }
-    texts.iter().map(|(text, _)| Base::new(text)).collect()
+    let found: Vec<Base> = texts.iter().map(|(text, _)| Base::new(text)).collect();
+    for (at, (text, span)) in texts.iter().enumerate() {
+        let hides = |base: &&Base| {
+            let rest = text.to_ascii_lowercase();
+            let rest = rest.strip_prefix(&base.text.to_ascii_lowercase());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if let Some(base) = found[..at].iter().find(hides) {
+            let message = format!(
+                "calls under `{text}` are taken for those under `{}`, which stands before it",
+                base.text
+            );
+            let help = "write the longer one first, or only one of them";
+            reader.error(Code::BaseHidden, span, message, help);
+        }
+    }
+    found
 }
 
 /// What an error's body is called in `Content-Type`, where that isn't what all other bodies are called.
@@ -86,7 +99,7 @@ fn fault_type(reader: &mut Reader, item: &Item) -> Option<HeaderValue> {
         _ => {
             let message = "an error's body is JSON, and this is no media type of JSON";
             let help = "as in `application/problem+json`";
-            reader.error_help(Code::WrongContentType, &at.span, message, help);
+            reader.error(Code::WrongContentType, &at.span, message, help);
             None
         }
     }
@@ -105,7 +118,7 @@ fn session(reader: &mut Reader, item: &Item) -> Vec<String> {
             Some((first, _)) if known.contains(&first) => {
                 one.help(format!("write `{first}`: a session says all of it"))
             }
-            _ => one.near(text, known.iter().copied()),
+            _ => one.near_or(text, known.iter().copied(), "write the first part of a field's name"),
         };
         reader.wrong.push(one);
     }
@@ -122,7 +135,7 @@ pub(super) fn words<'i>(reader: &mut Reader, item: &'i Item, key: &str, known: &
                 let message = format!("`{text}` is no word of `{key}`");
                 let one = Diagnostic::new(Code::UnknownWord, &reader.source, span, message);
                 let one = one.label(format!("known: {}", known.join(", ")));
-                reader.wrong.push(one.near(text, known.iter().copied()));
+                reader.wrong.push(one.near_or(text, known.iter().copied(), "write one of them"));
             }
         }
     }

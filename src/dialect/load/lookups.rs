@@ -30,15 +30,27 @@ impl Loading<'_> {
             if known.is_none() {
                 let message = format!("`{}` is nothing that is looked up by a name", key.text);
                 let one = Diagnostic::new(Code::UnknownKey, &self.reader.source, key.span.clone(), message);
-                self.reader.wrong.push(one.near(&key.text, FOUND.iter().map(|(name, _)| *name)));
+                let known = FOUND.iter().map(|(name, _)| *name);
+                let help = format!("known: {}", known.clone().collect::<Vec<_>>().join(", "));
+                self.reader.wrong.push(one.near_or(&key.text, known, help));
             }
             self.reader.known_keys(value, &["by", "else"]);
             let mut steps = Vec::new();
             for (text, span) in self.reader.texts(value, "by") {
                 match By::of(text) {
                     Some(by) => steps.push(by),
-                    None => self.reader.error(Code::UnknownFind, &span, "known: name, address, any-text"),
+                    None => {
+                        let known = ["name", "address", "any-text"];
+                        let message = format!("`{text}` is no way of looking up");
+                        let one = Diagnostic::new(Code::UnknownFind, &self.reader.source, span, message);
+                        let one = one.label(format!("known: {}", known.join(", ")));
+                        self.reader.wrong.push(one.near_or(text, known, "write one of them"));
+                    }
                 }
+            }
+            if let Some(at) = value.get("by").filter(|by| by.texts().is_some_and(|texts| texts.is_empty())) {
+                let message = "nothing is looked up without a step";
+                self.reader.error(Code::WrongOption, &at.span, message, "name one, or take the line out");
             }
             let (kind, part) = match key.text.as_str() {
                 group @ ("system" | "account") => (Some(Kind::Target), format!("{group}.name")),
@@ -52,7 +64,7 @@ impl Loading<'_> {
                 if let (Some((_, false)), Some(at)) = (known, value.get("else")) {
                     let message = format!("a request without its `{}` would be another request", key.text);
                     let help = "`else` belongs to a reason code, a ticket system or a schedule";
-                    self.reader.error_help(Code::WrongOption, &at.span, message, help);
+                    self.reader.error(Code::WrongOption, &at.span, message, help);
                 }
             }
         }
@@ -66,14 +78,38 @@ impl Loading<'_> {
         self.reader.known_keys(item, &["as", "otherwise", "from"]);
         if item.get("as").is_none() {
             let help = "as in `as = \"{number}\"`";
-            self.reader.error_help(Code::OptionMissing, &item.span, "an id that is made needs `as`", help);
+            self.reader.error(Code::OptionMissing, &item.span, "an id that is made needs `as`", help);
         }
-        let mut templates = Vec::new();
+        let mut templates: Vec<Vec<MintPart>> = Vec::new();
         for key in ["as", "otherwise"] {
             let span = item.get(key).map_or(0..0, |item| item.span.clone());
             if let Some(text) = self.reader.text(item, key) {
                 templates.extend(self.template(text, &span));
             }
+        }
+        let open = |template: Option<&Vec<MintPart>>| {
+            template.is_some_and(|parts| parts.iter().any(|part| matches!(part, MintPart::Field(_))))
+        };
+        match (item.get("as"), item.get("otherwise")) {
+            (Some(_), Some(at)) if templates.len() == 2 && !open(templates.first()) => {
+                let message = "this is never made: all that `as` names is always known";
+                self.reader.error(Code::WrongOption, &at.span, message, "take it out");
+            }
+            (_, Some(at)) if open(templates.get(1)) => {
+                let message = "this may not be known either";
+                self.reader.error(
+                    Code::WrongTemplate,
+                    &at.span,
+                    message,
+                    "write `{number}` or `{hex}` and no field",
+                );
+            }
+            (Some(at), None) if open(templates.first()) => {
+                let message = "the field in this id isn't always known";
+                let help = "add `otherwise = \"…{number}\"`, for where it isn't";
+                self.reader.error(Code::OptionMissing, &at.span, message, help);
+            }
+            _ => {}
         }
         let from = match item.get("from").map(|from| (from, &from.node)) {
             Some((_, Node::Integer(from))) if *from >= 0 => from.unsigned_abs(),
@@ -91,11 +127,11 @@ impl Loading<'_> {
         let unspeakable = |text: &String| text.contains(['/', '\\']) || text.contains(char::is_control);
         if parts.iter().any(|part| matches!(part, MintPart::Text(text) if unspeakable(text))) {
             let message = "an id stands in paths: no `/`, no `\\` and no control character can be in it";
-            self.reader.error(Code::WrongTemplate, span, message);
+            self.reader.error(Code::WrongTemplate, span, message, "write `-` or `_` instead");
         }
         if !parts.iter().any(|part| matches!(part, MintPart::Number | MintPart::Hex)) {
             let message = "two requests would get the same id";
-            self.reader.error_help(Code::WrongTemplate, span, message, "add `{number}`, or `{hex}`");
+            self.reader.error(Code::WrongTemplate, span, message, "add `{number}`, or `{hex}`");
         }
         Some(parts)
     }
@@ -108,7 +144,8 @@ impl Loading<'_> {
                 (0, _) => (None, piece),
                 (_, Some((name, rest))) => (Some(name), rest),
                 (_, None) => {
-                    self.reader.error(Code::WrongTemplate, span, "a brace is never closed");
+                    let help = "as in `{number}`, `{hex}` or `{target.safe}`";
+                    self.reader.error(Code::WrongTemplate, span, "a brace is never closed", help);
                     return None;
                 }
             };
@@ -120,7 +157,8 @@ impl Loading<'_> {
                     let field = self.field(name, span)?;
                     if !matches!(Shape::Access.field(field).kind, Type::Text | Type::Id | Type::Word) {
                         let message = format!("`{name}` is no text that could stand in an id");
-                        self.reader.error(Code::TypeMismatch, span, message);
+                        let help = "name a field that holds a text, a word or an id";
+                        self.reader.error(Code::TypeMismatch, span, message, help);
                     }
                     Some(MintPart::Field(field))
                 }

@@ -47,7 +47,8 @@ impl Loading<'_> {
         if !VERBS.contains(&key.text.as_str()) {
             let message = format!("`{}` is no operation", key.text);
             let one = Diagnostic::new(Code::UnknownOperation, &self.reader.source, key.span.clone(), message);
-            self.reader.wrong.push(one.near(&key.text, VERBS.iter().copied()));
+            let help = format!("known: {}", VERBS.join(", "));
+            self.reader.wrong.push(one.near_or(&key.text, VERBS.iter().copied(), help));
         }
         self.reader.known_keys(item, &["routes", "query", "reply", "again", "faults"]);
         let routes = match item.get("routes").map(|routes| &routes.node) {
@@ -55,8 +56,8 @@ impl Loading<'_> {
                 routes.iter().filter_map(|route| self.route(route)).collect()
             }
             _ => {
-                let message = "an operation needs `routes = [{ at = \"…\" }]`";
-                self.reader.error(Code::OptionMissing, &key.span, message);
+                let help = "add `routes = [{ at = \"POST /…\", send = \"message\" }]`";
+                self.reader.error(Code::OptionMissing, &key.span, "an operation needs `routes`", help);
                 Vec::new()
             }
         };
@@ -75,7 +76,7 @@ impl Loading<'_> {
         let send = send.and_then(|(name, item)| self.message(name, &item.span));
         let Some(at) = item.get("at") else {
             let help = "as in `at = \"POST /Requests\"`";
-            self.reader.error_help(
+            self.reader.error(
                 Code::OptionMissing,
                 &item.span,
                 "a route needs `at`, a method and a path",
@@ -86,15 +87,20 @@ impl Loading<'_> {
         let text = self.reader.text(item, "at")?;
         let Some((method, path)) = text.split_once(' ').filter(|(_, path)| path.starts_with('/')) else {
             let message = "a route is a method and a path";
-            self.reader.error_help(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
+            self.reader.error(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
             return None;
         };
         if !plain_method(method) {
             let message = format!("`{method}` is no method of an operation");
             let help = "one of GET, POST, PUT, PATCH, DELETE";
-            self.reader.error_help(Code::WrongRoute, &at.span, &message, help);
+            self.reader.error(Code::WrongRoute, &at.span, &message, help);
         }
-        let mut segments = Vec::new();
+        if let (true, Some(named)) = (method.eq_ignore_ascii_case("GET"), item.get("send")) {
+            let message = "a GET has no body, and so sends no message";
+            let help = "take it out; what stands in the query is a message named by `query`";
+            self.reader.error(Code::WrongOption, &named.span, message, help);
+        }
+        let mut segments: Vec<Segment> = Vec::new();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             segments.push(self.segment(segment, &at.span)?);
         }
@@ -108,7 +114,7 @@ impl Loading<'_> {
         if name.unwrap_or(segment).contains(['{', '}']) {
             let message = format!("`{segment}` mixes a field with something else");
             let help = "a field is a whole segment, as in `/Requests/{request.id}`";
-            self.reader.error_help(Code::WrongRoute, span, message, help);
+            self.reader.error(Code::WrongRoute, span, message, help);
             return None;
         }
         match name {
@@ -116,11 +122,19 @@ impl Loading<'_> {
                 let message = format!("`{}` can't stand in a path as it is", segment.escape_debug());
                 let help =
                     "letters, digits and `-._~!$&'()*+,;=:@` can; a query is a message, named by `query`";
-                self.reader.error_help(Code::WrongRoute, span, &message, help);
+                self.reader.error(Code::WrongRoute, span, &message, help);
                 None
             }
             None => Some(Segment::Literal(segment.to_owned())),
-            Some(name) => self.field(name, span).map(Segment::Field),
+            Some(name) => {
+                let field = self.field(name, span)?;
+                if !matches!(Shape::Access.field(field).kind, Type::Text | Type::Id) {
+                    let message = format!("`{name}` can't stand in a path: it is no text and no id");
+                    let help = "a path says texts and ids; others belong into the body or the query";
+                    self.reader.error(Code::TypeMismatch, span, message, help);
+                }
+                Some(Segment::Field(field))
+            }
         }
     }
 
@@ -134,7 +148,7 @@ impl Loading<'_> {
                 true => format!("take one of them out; the other stands in line {line}"),
                 false => format!("move it above that one, which stands in line {line}"),
             };
-            self.reader.error_help(Code::RoutesClash, span, message, help);
+            self.reader.error(Code::RoutesClash, span, message, help);
         }
         self.taken.push(Taken {
             method: route.method.clone(),
@@ -153,7 +167,7 @@ impl Loading<'_> {
                 let one =
                     Diagnostic::new(Code::UnknownOutcome, &self.reader.source, key.span.clone(), message);
                 let one = one.label(format!("known: {}", known.join(", ")));
-                self.reader.wrong.push(one.near(&key.text, known.iter().copied()));
+                self.reader.wrong.push(one.near_or(&key.text, known.iter().copied(), "write one of them"));
             }
             let Some(texts) = value.texts() else {
                 self.reader.expected(value, "a status and a message, as in `\"201 id\"`");
@@ -163,23 +177,25 @@ impl Loading<'_> {
                 let words: Vec<&str> = text.split_whitespace().collect();
                 let status = words.first().and_then(|word| status_of(word));
                 let (Some(status), 1 | 2) = (status, words.len()) else {
-                    let message = "a reply is an HTTP status and perhaps a message, as in `\"201 id\"`";
-                    self.reader.error(Code::WrongStatus, &span, message);
+                    let message = "a reply is an HTTP status and perhaps a message";
+                    self.reader.error(Code::WrongStatus, &span, message, "as in `\"201 id\"` or `\"204\"`");
                     continue;
                 };
                 if let Some(before) = found.iter().find(|before| before.status == status) {
                     let message =
                         format!("this is never read: `{}` has the status {status}, too", before.word);
                     let help = "a status says how it ended: take one of them out";
-                    self.reader.error_help(Code::StatusTakenTwice, &span, message, help);
+                    self.reader.error(Code::StatusTakenTwice, &span, message, help);
                 }
                 if !(200..300).contains(&status) {
-                    let message = "a good end has a status from 200 to 299; others are faults";
-                    self.reader.error(Code::WrongStatus, &span, message);
+                    let message = "a good end has a status from 200 to 299";
+                    let help = "bind others in `[faults]`";
+                    self.reader.error(Code::WrongStatus, &span, message, help);
                 } else if words.len() == 2 && matches!(status, 204 | 205) {
                     let message =
                         format!("an answer with the status {status} has no body, and so no message");
-                    self.reader.error(Code::WrongStatus, &span, &message);
+                    let help = format!("write `\"{status}\"` alone");
+                    self.reader.error(Code::WrongStatus, &span, &message, help);
                 }
                 let message = words.get(1).and_then(|name| self.message(name, &span));
                 found.push(Outcome { word: key.text.clone(), status, message });
@@ -190,12 +206,13 @@ impl Loading<'_> {
 
     fn again(&mut self, key: &Key, item: &Item) -> Option<Again> {
         self.reader.known_keys(item, &["by", "say", "match"]);
-        for (option, what) in
-            [("by", "the operation that is asked"), ("match", "the field that tells the item")]
-        {
+        for (option, what, help) in [
+            ("by", "the operation that is asked", "as in `by = \"request.list\"`"),
+            ("match", "the field that tells the item", "as in `match = \"request.id\"`"),
+        ] {
             if item.get(option).is_none() {
                 let message = format!("`again` needs `{option}`, {what}");
-                self.reader.error(Code::OptionMissing, &item.span, message);
+                self.reader.error(Code::OptionMissing, &item.span, message, help);
             }
         }
         let by = self.reader.text(item, "by").zip(item.get("by"));
@@ -203,7 +220,7 @@ impl Loading<'_> {
             let message = format!("this file binds no other operation `{by}` that could be asked");
             let one = Diagnostic::new(Code::UnknownOperation, &self.reader.source, at.span.clone(), message);
             let known = self.verbs.iter().copied().filter(|verb| *verb != key.text);
-            self.reader.wrong.push(one.near(by, known));
+            self.reader.wrong.push(one.near_or(by, known, format!("add `[operation.\"{by}\"]`")));
         }
         let mut say = Vec::new();
         for (key, value) in table(self.reader, item.get("say")) {
@@ -229,7 +246,7 @@ impl Loading<'_> {
             let message = format!("`{text}` is no word of `{field}`");
             let one = Diagnostic::new(Code::UnknownWord, &self.reader.source, value.span.clone(), message);
             let one = one.label(format!("known: {}", known.join(", ")));
-            self.reader.wrong.push(one.near(text, known.iter().copied()));
+            self.reader.wrong.push(one.near_or(text, known.iter().copied(), "write one of them"));
         }
         Some(text)
     }

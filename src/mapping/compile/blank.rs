@@ -6,6 +6,7 @@ use crate::diagnostic::tree::{Item, Key, Node as Toml};
 use super::super::lens::Constant;
 use super::super::program::{Blank, BlankValue, From, Leaf, Read};
 use super::super::schema::Place;
+use super::values::held;
 use super::{Draft, path};
 
 impl<'s> Draft<'_, '_, 's> {
@@ -20,7 +21,13 @@ impl<'s> Draft<'_, '_, 's> {
             (Type::Text | Type::Id, Toml::Text(text)) => Value::Text(text.clone().into()),
             (Type::Count, Toml::Integer(count)) => Value::Count(*count),
             _ => {
-                return self.reader.error(Code::TypeMismatch, &item.span, "this is not what the field holds");
+                let help = format!("write {}", held(self.shape.field(field).kind));
+                return self.reader.error(
+                    Code::TypeMismatch,
+                    &item.span,
+                    "this is not what the field holds",
+                    help,
+                );
             }
         };
         if let Some((_, carried)) = &self.carries[field.0 as usize] {
@@ -29,7 +36,7 @@ impl<'s> Draft<'_, '_, 's> {
             let help = format!(
                 "take it out, or the entry in line {line}; what an absence means is that entry's `default`"
             );
-            return self.reader.error_help(Code::FieldTakenTwice, &key.span, message, help);
+            return self.reader.error(Code::FieldTakenTwice, &key.span, message, help);
         }
         self.always.push((field, value));
         self.always_at.push((field, key.span.clone()));
@@ -45,6 +52,10 @@ impl<'s> Draft<'_, '_, 's> {
         let (mut otherwise, mut meant) = (None, false);
         if matches!(item.node, Toml::Table(_)) {
             self.reader.known_keys(item, &["value", "beside", "otherwise", "meant"]);
+            if let (Some(at), None) = (item.get("otherwise"), item.get("beside")) {
+                let message = "`otherwise` is for where the fields of `beside` aren't known";
+                self.reader.error(Code::WrongOption, &at.span, message, "add `beside`, or take it out");
+            }
             otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
             meant = self.meant(key, item);
             for (name, span) in self.reader.texts(item, "beside") {
@@ -64,7 +75,8 @@ impl<'s> Draft<'_, '_, 's> {
                 }
                 _ => {
                     let message = "`now` belongs to a place that a row of a time takes";
-                    return self.reader.error(Code::WrongOption, &value.span, message);
+                    let help = "write JSON in a text, such as `\"null\"` or `\"0\"`";
+                    return self.reader.error(Code::WrongOption, &value.span, message, help);
                 }
             },
             _ => match self.blank_json(value, place) {
@@ -89,6 +101,7 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(item, &["says", "values", "unit", "otherwise"]);
         let otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
         if let Some((says, number)) = self.sentence(item, place) {
+            self.speakable(&says, place, &key.span);
             self.put_blank(
                 key,
                 Blank { value: BlankValue::Says(says, number), beside: Vec::new(), otherwise },
@@ -128,7 +141,7 @@ impl<'s> Draft<'_, '_, 's> {
             }
             None => {
                 let help = "a text needs quotes of its own: `'\"\"'`";
-                self.reader.error_help(Code::WrongBlank, &item.span, "this is no JSON", help);
+                self.reader.error(Code::WrongBlank, &item.span, "this is no JSON", help);
                 None
             }
         }
@@ -166,6 +179,7 @@ impl<'s> Draft<'_, '_, 's> {
             Code::WrongOption,
             &at.span,
             "`meant` is for a number at a place that a row of a count takes",
+            "take it out",
         );
         false
     }

@@ -7,9 +7,10 @@ use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 
 use super::super::cover;
+use super::super::lens::JsonKind;
 use super::super::program::{Carry, Case, Choose, From, Part, Pattern, Read};
 use super::super::schema::Place;
-use super::values::spans;
+use super::rows::json_kind;
 use super::{Draft, path};
 
 impl<'s> Draft<'_, '_, 's> {
@@ -17,7 +18,8 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(row, &["sum", "time", "since", "unset"]);
         let named = self.reader.texts(row, "sum");
         let [(first, first_at), (second, second_at)] = named.as_slice() else {
-            return self.reader.error(Code::WrongForm, &key.span, "a sum is of two fields");
+            let help = "as in `sum = [\"window.start\", \"window.length\"]`";
+            return self.reader.error(Code::WrongForm, &key.span, "a sum is of two fields", help);
         };
         let Some(first) = self.field(first, first_at) else { return };
         let Some(second) = self.field(second, second_at) else { return };
@@ -28,12 +30,13 @@ impl<'s> Draft<'_, '_, 's> {
             }
             _ => {
                 let message = "a sum is of a time and a length, or of two numbers";
-                return self.reader.error(Code::TypeMismatch, &key.span, message);
+                let help = "as in `sum = [\"window.start\", \"window.length\"]`, or of what is given and what is left";
+                return self.reader.error(Code::TypeMismatch, &key.span, message, help);
             }
         };
         let Some(lens) = lens else { return };
         let since_now = self.since(row, lens.kind);
-        let unset = self.constants(row.get("unset"));
+        let unset = self.unset(row, None, place);
         let length = LengthFormat::Units(1);
         let carry = Carry::Plain { limits: Default::default(), digits: false, length, longest: None };
         self.carry(second, carry, &key.span);
@@ -53,10 +56,17 @@ impl<'s> Draft<'_, '_, 's> {
         self.reader.known_keys(item, &["days", "hours", "minutes", "seconds", "max", "also", "unset"]);
         let Some(field) = self.field(&key.text, &key.span) else { return };
         if self.shape.field(field).kind != Type::Length {
-            return self.reader.error(Code::TypeMismatch, &key.span, "only a length is a sum of places");
+            let help = "give each place a row of its own";
+            return self.reader.error(
+                Code::TypeMismatch,
+                &key.span,
+                "only a length is a sum of places",
+                help,
+            );
         }
         let longest = self.longest(item);
-        let mut parts = Vec::new();
+        let before = self.reader.wrong.0.len();
+        let (mut parts, mut stands) = (Vec::new(), Vec::new());
         let mut above = None;
         for unit in ["days", "hours", "minutes", "seconds"] {
             let Some(at) = item.get(unit) else { continue };
@@ -65,13 +75,23 @@ impl<'s> Draft<'_, '_, 's> {
             let most = in_schema.limits().most.and_then(|most| i64::try_from(most).ok());
             self.cover(place, &at.span);
             let seconds = LengthFormat::parse(unit).map_or(1, LengthFormat::step);
+            if json_kind(in_schema) != Some(JsonKind::Number) {
+                let message = format!("a number of {unit} can't stand at `{place}`");
+                let help = "look at the schema's `type`: this wants an integer";
+                self.reader.error(Code::TypeMismatch, &at.span, message, help);
+            }
+            stands.push(in_schema);
             parts.push(Part { at: path(place), unit: seconds, most });
             self.leaf(place, From::Part { field, unit: seconds, above }, &at.span);
             above = Some(seconds);
         }
+        if parts.is_empty() && self.reader.wrong.0.len() == before {
+            let help = "add at least one of `days`, `hours`, `minutes`, `seconds`";
+            self.reader.error(Code::OptionMissing, &key.span, "this sum is of no places", help);
+        }
         let also = self.reader.text(item, "also").zip(item.get("also"));
         if let Some((place, at)) = also {
-            self.place(place, &at.span);
+            stands.extend(self.place(place, &at.span));
             self.cover_unwritten(place, &at.span);
         }
         let carry = Carry::Plain {
@@ -82,7 +102,14 @@ impl<'s> Draft<'_, '_, 's> {
         };
         self.carry(field, carry, &key.span);
         let text = also.map(|(place, _)| path(place));
+        // One place's "not set" may be another's number.
         let unset = self.constants(item.get("unset"));
+        for (constant, span) in &unset {
+            if let Some(place) = stands.first().filter(|_| !stands.iter().any(|at| at.takes(&constant.0))) {
+                self.in_schema(constant, *place, span);
+            }
+        }
+        let unset = unset.into_iter().map(|(constant, _)| constant).collect();
         self.reads.push(Read::Parts { field, parts, longest, text, unset });
     }
 
@@ -102,6 +129,11 @@ impl<'s> Draft<'_, '_, 's> {
         for (place, span) in &places {
             found.push((place.as_str(), self.place(place, span)));
             self.cover(place, span);
+        }
+        if !matches!(self.shape.field(field).kind, Type::Word | Type::Bool) {
+            let message = format!("`{}` is no word that a case could say", key.text);
+            let help = "a `choose` is for a field that holds a word, or true or false";
+            return self.reader.error(Code::TypeMismatch, &key.span, message, help);
         }
         let number = self.chooses.len();
         let mut cases = Vec::new();
@@ -168,14 +200,21 @@ impl<'s> Draft<'_, '_, 's> {
             }
         }
         let constants = self.constants(Some(item));
-        let (any, constants): (Vec<_>, Vec<_>) =
-            constants.into_iter().partition(|constant| constant.0.as_str() == Some("*"));
-        for (constant, span) in constants.iter().zip(spans(item)) {
-            self.in_schema(constant, place, &span);
+        if constants.is_empty() {
+            let message = "nothing can ever stand here: the case is never read";
+            let help = "write a value, or `\"*\"` for whatever stands there or doesn't";
+            self.reader.error(Code::CaseUnreachable, &item.span, message, help);
+            return None;
         }
+        let (any, constants): (Vec<_>, Vec<_>) =
+            constants.into_iter().partition(|(constant, _)| constant.0.as_str() == Some("*"));
+        for (constant, span) in &constants {
+            self.in_schema(constant, place, span);
+        }
+        let mut constants = constants.into_iter().map(|(constant, _)| constant);
         Some(match any.is_empty() {
-            true => Pattern::OneOf(constants),
-            false => Pattern::Anything(constants.into_iter().next()),
+            true => Pattern::OneOf(constants.collect()),
+            false => Pattern::Anything(constants.next()),
         })
     }
 }

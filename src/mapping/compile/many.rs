@@ -1,13 +1,16 @@
 //! Forms that hold several values, or say them for people: lists, maps, texts.
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::canonical::{FieldId, Type};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key};
 
+use super::super::lens::JsonKind;
 use super::super::program::{Carry, From, MapOf, Read};
 use super::super::says::{self, Says};
 use super::super::schema::Place;
+use super::rows::json_kind;
 use super::{Draft, compile_as, path};
 
 impl<'s> Draft<'_, '_, 's> {
@@ -19,6 +22,7 @@ impl<'s> Draft<'_, '_, 's> {
                 Code::OptionMissing,
                 &row.span,
                 "`of` must name the message of an item",
+                "add `of = \"message\"`, and `[message.…]`",
             );
         };
         let of = Key { text: of.0.to_owned(), span: of.1.span.clone() };
@@ -28,7 +32,13 @@ impl<'s> Draft<'_, '_, 's> {
             Some(_) => place.additional().and_then(Place::items),
         };
         let Some(items) = items else {
-            return self.reader.error(Code::WrongType, &key.span, "the schema has no list at this place");
+            let help = "a list needs a schema with `items`; one that is `named` an object of such lists";
+            return self.reader.error(
+                Code::WrongType,
+                &key.span,
+                "the schema has no list at this place",
+                help,
+            );
         };
         let Some(of) = compile_as(self.reader, self.shared, &of, items, shape, self.depth - 1) else {
             return;
@@ -65,7 +75,12 @@ impl<'s> Draft<'_, '_, 's> {
         let fits = matches!((form, kind), ("list", Type::List(_)) | ("map", Type::Texts | Type::Map(_)));
         if !fits {
             let message = format!("`{name}` is not what a `{form}` holds");
-            self.reader.error(Code::WrongForm, &named.span, message);
+            let help = match kind {
+                Type::List(_) => "write `{ list = …, of = \"message\" }`",
+                Type::Texts | Type::Map(_) => "write `{ map = … }`",
+                _ => "write `{ is = … }`: the field holds a single value",
+            };
+            self.reader.error(Code::WrongForm, &named.span, message, help);
         }
         fits.then_some((field, kind))
     }
@@ -78,14 +93,29 @@ impl<'s> Draft<'_, '_, 's> {
             Type::Map(shape) => {
                 let Some(value) = place.additional() else {
                     let message = "the schema has no map at this place";
-                    return self.reader.error(Code::WrongType, &key.span, message);
+                    let help = "a map needs a schema with `additionalProperties`";
+                    return self.reader.error(Code::WrongType, &key.span, message, help);
                 };
                 let of = key_of(row);
                 let message = compile_as(self.reader, self.shared, &of, value, shape, self.depth - 1);
                 let Some(message) = message else { return };
                 MapOf::Records(Arc::new(message))
             }
-            _ => MapOf::Texts,
+            _ => {
+                if let Some(of) = row.get("of") {
+                    let message = "this map holds texts, and no messages";
+                    self.reader.error(Code::WrongOption, &of.span, message, "take `of` out");
+                }
+                if place.additional().is_none()
+                    && place.names().is_empty()
+                    && !place.types().contains(&"object")
+                {
+                    let message = "the schema has no map at this place";
+                    let help = "a map of texts needs a schema with `\"type\": \"object\"`";
+                    return self.reader.error(Code::WrongType, &key.span, message, help);
+                }
+                MapOf::Texts
+            }
         };
         self.carry(field, Carry::Many, &key.span);
         self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
@@ -95,7 +125,32 @@ impl<'s> Draft<'_, '_, 's> {
     pub(super) fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["says", "values", "unit"]);
         if let Some((says, number)) = self.sentence(row, place) {
+            self.speakable(&says, place, &key.span);
             self.leaf(&key.text, From::Says(says, number), &key.span);
+        }
+    }
+
+    /// Whether what is said can stand at the place: a sentence is no number, and nothing but its own values is a truth.
+    pub(super) fn speakable(&mut self, says: &Says, place: Place<'s>, span: &Range<usize>) {
+        let one = match says.pieces.as_slice() {
+            [piece] => match piece.as_slice() {
+                [says::Part::Field(field, names)] if names.is_empty() => Some(self.shape.field(*field).kind),
+                _ => None,
+            },
+            _ => None,
+        };
+        let wrong = match json_kind(place) {
+            None if place.types().is_empty() => None,
+            None => Some((Code::WrongType, "the schema has no single value at this place")),
+            // Its values have been held against the schema.
+            Some(_) if says.values.is_some() => None,
+            Some(JsonKind::Text) => None,
+            Some(JsonKind::Number) if matches!(one, Some(Type::Count | Type::Length | Type::Id)) => None,
+            Some(_) => Some((Code::TypeMismatch, "a text can't stand here")),
+        };
+        if let Some((code, message)) = wrong {
+            let help = "look at the schema's `type`; words may have `values` of that type";
+            self.reader.error(code, span, message, help);
         }
     }
 
@@ -120,12 +175,12 @@ impl<'s> Draft<'_, '_, 's> {
         }
         let wrong = self.reader.wrong.0.len() > before;
         if !wrong && says.pieces.iter().flatten().all(|part| matches!(part, says::Part::Text(_))) {
-            let message = "this names no canonical field: write `{field}`, or a field's name alone";
-            self.reader.error(Code::UnknownField, &item.span, message);
+            let help = "write `{field}`, or a field's name alone";
+            self.reader.error(Code::UnknownField, &item.span, "this names no canonical field", help);
         }
         if row.get("values").is_some() || row.get("unit").is_some() {
             let field = says.fields().next()?;
-            says.values = row.get("values").and_then(|item| self.values(field, item, place));
+            says.values = row.get("values").and_then(|item| self.words(field, item, place));
             let kind = self.shape.field(field).kind;
             if row.get("unit").is_some() || kind == Type::Length {
                 says.length = self.unit(row, kind);
@@ -140,7 +195,10 @@ impl<'s> Draft<'_, '_, 's> {
             true => {
                 self.field(&wrong.what, &item.span);
             }
-            false => self.reader.error(Code::WrongTemplate, &item.span, wrong.what.clone()),
+            false => {
+                let help = "fields stand in braces, as in `(Ticket {ticket.number})`";
+                self.reader.error(Code::WrongTemplate, &item.span, wrong.what.clone(), help);
+            }
         }
     }
 }

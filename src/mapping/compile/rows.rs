@@ -26,7 +26,8 @@ impl<'s> Draft<'_, '_, 's> {
                     _ => {
                         let message =
                             "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
-                        return self.reader.error(Code::UnknownForm, &row.span, message);
+                        let help = "say which form it has, as in `{ is = \"reason.text\" }`";
+                        return self.reader.error(Code::UnknownForm, &row.span, message, help);
                     }
                 }
             }
@@ -52,7 +53,12 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(lens) = self.lens(field, row, place, &key.span) else { return };
         let mut at = vec![path(&key.text)];
         for (other, span) in self.reader.texts(row, "also") {
-            if self.place(other, &span).is_some() {
+            if let Some(place) = self.place(other, &span) {
+                if json_kind(place).is_none_or(|json| json == JsonKind::Bool && lens.json != JsonKind::Bool) {
+                    let message = format!("`{other}` can't hold what `{}` holds", key.text);
+                    let help = "name another spelling of the same place, of the same type";
+                    self.reader.error(Code::TypeMismatch, &span, message, help);
+                }
                 self.cover_unwritten(other, &span);
                 at.push(path(other));
             }
@@ -60,7 +66,7 @@ impl<'s> Draft<'_, '_, 's> {
         let unless = self.reader.text(row, "unless").zip(row.get("unless"));
         let unless = unless.filter(|(other, item)| self.place(other, &item.span).is_some());
         let default = row.get("default").and_then(|item| self.default(field, &lens, item));
-        let unset = self.constants(row.get("unset"));
+        let unset = self.unset(row, Some(&lens), place);
         let since_now = self.since(row, lens.kind);
         let carry = match &lens.values {
             Some(values) => Carry::Words(values.0.iter().map(|(word, _)| word.clone()).collect()),
@@ -99,7 +105,8 @@ impl<'s> Draft<'_, '_, 's> {
             });
             let Some((winner, spellings)) = winner else {
                 let message = format!("no row reads `{}` as a single value", one.place);
-                self.reader.error(Code::WrongOption, &one.span, message);
+                let help = "name the key of a row with `is`";
+                self.reader.error(Code::WrongOption, &one.span, message, help);
                 continue;
             };
             if let Some(Read::Scalar { field, unless, .. }) = self.reads.get_mut(one.read) {
@@ -108,7 +115,7 @@ impl<'s> Draft<'_, '_, 's> {
                 if own == winner || self.yields.contains(&(winner, own)) {
                     let message =
                         "each of the two yields to the other, so that neither is read where both stand";
-                    self.reader.error(Code::WrongOption, &one.span, message);
+                    self.reader.error(Code::WrongOption, &one.span, message, "take one of the `unless` out");
                 }
                 self.yields.push((own, winner));
             }
@@ -133,7 +140,7 @@ impl<'s> Draft<'_, '_, 's> {
         let kind = self.shape.field(field).kind;
         if matches!(kind, Type::Texts | Type::Map(_) | Type::List(_)) {
             let name = self.shape.field(field).name;
-            self.reader.error_help(
+            self.reader.error(
                 Code::WrongForm,
                 span,
                 format!("`{name}` holds more than one value"),
@@ -142,7 +149,8 @@ impl<'s> Draft<'_, '_, 's> {
             return None;
         }
         let Some(json) = json_kind(place) else {
-            self.reader.error(Code::WrongType, span, "the schema has no single value at this place");
+            let help = "look at the schema's `type`: an object's members are places of their own, an array is a `list`";
+            self.reader.error(Code::WrongType, span, "the schema has no single value at this place", help);
             return None;
         };
         let values = match row.get("values") {
@@ -181,17 +189,23 @@ impl<'s> Draft<'_, '_, 's> {
                         format!("`{word}` is no way of writing times"),
                     );
                     let known = format!("known: {}", TimeFormat::WORDS.join(", "));
-                    self.reader.wrong.push(one.label(known).near(word, TimeFormat::WORDS.iter().copied()));
+                    let words = TimeFormat::WORDS.iter().copied();
+                    self.reader.wrong.push(one.label(known).near_or(word, words, "write one of them"));
                     None
                 }
             },
             (Type::Time, ..) => {
                 let help = format!("add `time = \"…\"`: {}", TimeFormat::WORDS.join(", "));
-                self.reader.error_help(Code::TimeFormatMissing, span, "how is this time written?", help);
+                self.reader.error(Code::TimeFormatMissing, span, "how is this time written?", help);
                 None
             }
             (_, Some(_), Some(item)) => {
-                self.reader.error(Code::WrongOption, &item.span, "`time` belongs to fields that are times");
+                self.reader.error(
+                    Code::WrongOption,
+                    &item.span,
+                    "`time` belongs to fields that are times",
+                    "take it out",
+                );
                 None
             }
             _ => Some(TimeFormat::Unix),
@@ -229,14 +243,14 @@ impl<'s> Draft<'_, '_, 's> {
                     "look at the schema's `type`",
                 ),
             };
-            self.reader.error_help(Code::TypeMismatch, span, message, help);
+            self.reader.error(Code::TypeMismatch, span, message, help);
         }
         fine
     }
 }
 
 /// What single value the schema has at a place, if it has one.
-fn json_kind(place: Place<'_>) -> Option<JsonKind> {
+pub(super) fn json_kind(place: Place<'_>) -> Option<JsonKind> {
     place.types().into_iter().find_map(|kind| match kind {
         "string" => Some(JsonKind::Text),
         "integer" | "number" => Some(JsonKind::Number),

@@ -12,6 +12,9 @@ use super::super::lens::{Constant, Lens, Values};
 use super::super::schema::Place;
 use super::Draft;
 
+/// A word, with its values and where they stand.
+type Valued = (String, Vec<(Constant, Range<usize>)>);
+
 impl<'s> Draft<'_, '_, 's> {
     /// How a length is written; whatever, of anything else.
     pub(super) fn unit(&mut self, row: &Item, kind: Type) -> Option<LengthFormat> {
@@ -19,20 +22,25 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(item) = row.get("unit") else {
             if kind == Type::Length {
                 let help = format!("add `unit = \"minutes\"` or another of: {known}");
-                self.reader.error_help(Code::UnitMissing, &row.span, "in which unit is this length?", help);
+                self.reader.error(Code::UnitMissing, &row.span, "in which unit is this length?", help);
                 return None;
             }
             return Some(LengthFormat::Units(1));
         };
         if kind != Type::Length {
-            self.reader.error(Code::WrongOption, &item.span, "`unit` belongs to fields that are lengths");
+            self.reader.error(
+                Code::WrongOption,
+                &item.span,
+                "`unit` belongs to fields that are lengths",
+                "take it out",
+            );
         }
         let found = item.text().and_then(LengthFormat::parse);
         if found.is_none() {
             let message = format!("a unit is one of: {known}");
             let one = Diagnostic::new(Code::UnknownUnit, &self.reader.source, item.span.clone(), message);
             let known = LengthFormat::WORDS.iter().copied();
-            self.reader.wrong.push(one.near(item.text().unwrap_or_default(), known));
+            self.reader.wrong.push(one.near_or(item.text().unwrap_or_default(), known, "write one of them"));
         }
         found
     }
@@ -42,7 +50,7 @@ impl<'s> Draft<'_, '_, 's> {
         let item = row.get("max")?;
         if length != LengthFormat::Iso8601 {
             let message = "`max` belongs to lengths with `unit = \"iso8601\"`";
-            self.reader.error_help(
+            self.reader.error(
                 Code::WrongOption,
                 &item.span,
                 message,
@@ -59,16 +67,50 @@ impl<'s> Draft<'_, '_, 's> {
         let found = read_length(self.reader.text(item, "max")?);
         match found {
             None => {
-                let message = "a length is written as in `P31D` or `PT2H`";
-                self.reader.error(Code::WrongLength, &at.span, message);
+                let help = "write it as in `P31D` or `PT2H`; a month has no length";
+                self.reader.error(Code::WrongLength, &at.span, "this is no length", help);
             }
-            Some(..=0) => self.reader.error(Code::WrongLength, &at.span, "nothing is that short"),
+            Some(..=0) => {
+                let help = "write the longest that the server takes, or leave it out";
+                self.reader.error(Code::WrongLength, &at.span, "nothing is that short", help);
+            }
             Some(_) => {}
         }
         found
     }
 
+    /// A value set that is read and written.
     pub(super) fn values(&mut self, field: FieldId, item: &Item, place: Place<'s>) -> Option<Values> {
+        let kind = self.shape.field(field).kind;
+        if !matches!(kind, Type::Word | Type::Bool) {
+            let name = self.shape.field(field).name;
+            let message = format!("`{name}` holds no words that could have values");
+            let help = "take `values` out, or name a field that holds a word, or true or false";
+            self.reader.error(Code::TypeMismatch, &item.span, message, help);
+            return None;
+        }
+        let values = self.texts(field, item, place)?;
+        self.ambiguous(&values);
+        Some(Values(
+            values
+                .into_iter()
+                .map(|(word, values)| (word, values.into_iter().map(|(v, _)| v).collect()))
+                .collect(),
+        ))
+    }
+
+    /// Words' texts, which nobody reads.
+    pub(super) fn words(&mut self, field: FieldId, item: &Item, place: Place<'s>) -> Option<Values> {
+        let values = self.texts(field, item, place)?;
+        Some(Values(
+            values
+                .into_iter()
+                .map(|(word, values)| (word, values.into_iter().map(|(v, _)| v).collect()))
+                .collect(),
+        ))
+    }
+
+    fn texts(&mut self, field: FieldId, item: &Item, place: Place<'s>) -> Option<Vec<Valued>> {
         let table = match item.text() {
             Some(name) => match self.shared.values.get(name) {
                 Some(table) => *table,
@@ -76,22 +118,70 @@ impl<'s> Draft<'_, '_, 's> {
                     let message = format!("there is no value set `{name}`");
                     let one =
                         Diagnostic::new(Code::UnknownValues, &self.reader.source, item.span.clone(), message);
-                    self.reader.wrong.push(one.near(name, self.shared.values.keys().copied()));
+                    let known = self.shared.values.keys().copied();
+                    let help = format!(
+                        "add `[values.{name}]`, or write the set here: `values = {{ word = value, … }}`"
+                    );
+                    self.reader.wrong.push(one.near_or(name, known, help));
                     return None;
                 }
             },
             None => item,
         };
-        let mut values = Values::default();
+        if !matches!(table.node, Toml::Table(_)) {
+            self.reader.expected(table, "the name of a value set, or a table of words and values");
+            return None;
+        }
+        let mut all = Vec::new();
         for (key, item) in table.members() {
             self.known_word(field, &key.text, &key.span);
             let constants = self.constants(Some(item));
-            for (constant, span) in constants.iter().zip(spans(item)) {
-                self.in_schema(constant, place, &span);
+            let listed = matches!(&item.node, Toml::Array(items) if items.is_empty());
+            if listed {
+                let message = format!("no value stands for `{}`", key.text);
+                let help = "write a value, or take the word out";
+                self.reader.error(Code::OptionMissing, &item.span, message, help);
             }
-            values.0.push((key.text.clone(), constants));
+            for (constant, span) in &constants {
+                self.in_schema(constant, place, span);
+            }
+            all.push((key.text.clone(), constants));
         }
-        Some(values)
+        if all.is_empty() {
+            let help = "write words and their values, as in `{ pending = \"Waiting\" }`";
+            self.reader.error(Code::OptionMissing, &table.span, "this set has no values", help);
+            return None;
+        }
+        Some(all)
+    }
+
+    /// Values that stand twice. Of a word and one below it, the deeper one is read; of others, nobody knows which.
+    fn ambiguous(&mut self, all: &[Valued]) {
+        for (at, (word, values)) in all.iter().enumerate() {
+            for (number, (value, span)) in values.iter().enumerate() {
+                let shown = plain(&value.0);
+                if values[..number].iter().any(|(before, _)| before == value) {
+                    let message = format!("`{shown}` stands for `{word}` already");
+                    self.reader.error(Code::ValueUnreachable, span, message, "take it out");
+                    continue;
+                }
+                let has = |(_, other): &&Valued| other.iter().any(|(other, _)| other == value);
+                let below = |(other, _): &&Valued| other != word && word::within(other, word);
+                if number > 0
+                    && let Some((deeper, _)) = all.iter().filter(below).find(has)
+                {
+                    let message = format!("`{shown}` is never read as `{word}`, for `{deeper}` has it, too");
+                    let help = "take it out here: it isn't written for this word either, the first one is";
+                    self.reader.error(Code::ValueUnreachable, span, message, help);
+                }
+                let apart = |(other, _): &&Valued| !word::within(other, word) && !word::within(word, other);
+                if let Some((other, _)) = all[..at].iter().filter(apart).find(has) {
+                    let message = format!("`{shown}` stands for `{other}` as well as for `{word}`");
+                    let help = "leave it to one of them: what is read must mean one thing";
+                    self.reader.error(Code::ValueTakenTwice, span, message, help);
+                }
+            }
+        }
     }
 
     pub(super) fn known_word(&mut self, field: FieldId, word: &str, span: &Range<usize>) {
@@ -100,7 +190,11 @@ impl<'s> Draft<'_, '_, 's> {
         if !known.contains(&word) {
             let message = format!("`{word}` is no word of `{name}`");
             let one = Diagnostic::new(Code::UnknownWord, &self.reader.source, span.clone(), message);
-            let one = one.label(format!("known: {}", known.join(", "))).near(word, known.iter().copied());
+            let one = one.label(format!("known: {}", known.join(", "))).near_or(
+                word,
+                known.iter().copied(),
+                "write one of them",
+            );
             self.reader.wrong.push(one);
         }
     }
@@ -110,15 +204,17 @@ impl<'s> Draft<'_, '_, 's> {
         if known.contains(&&constant.0) {
             return;
         }
+        self.misspelt.push(place);
         let shown: Vec<String> = known.iter().map(|value| plain(value)).collect();
         let message = format!("the schema has no value `{}` here", plain(&constant.0));
         let one = Diagnostic::new(Code::ValueNotInSchema, &self.reader.source, span.clone(), message);
         let one = one.label(format!("not one of {}", shown.join(", ")));
-        let one = one.near(&plain(&constant.0), shown.iter().map(String::as_str));
-        self.reader.wrong.push(one);
+        let known = shown.iter().map(String::as_str);
+        let help = "write one of them, or add the value to the schema";
+        self.reader.wrong.push(one.near_or(&plain(&constant.0), known, help));
     }
 
-    /// Where the schema lists no values, it may say of what type they are.
+    /// Where the schema lists no values, it may say of what type they are, and within which limits.
     fn of_type(&mut self, constant: &Constant, place: Place<'s>, span: &Range<usize>) {
         let types = place.types();
         let own = match &constant.0 {
@@ -130,14 +226,42 @@ impl<'s> Draft<'_, '_, 's> {
             Json::Array(_) => &["array"],
             Json::Object(_) => &["object"],
         };
-        if !types.is_empty() && !own.iter().any(|own| types.contains(own)) {
-            let message = format!("the schema takes no {} here", own[0]);
-            let one = Diagnostic::new(Code::ValueNotInSchema, &self.reader.source, span.clone(), message);
-            self.reader.wrong.push(one.label(format!("it takes {}", types.join(", "))));
+        let of_type = types.is_empty() || own.iter().any(|own| types.contains(own));
+        if of_type && place.takes(&constant.0) {
+            return;
         }
+        let (message, label) = match of_type {
+            true => (
+                format!("the schema takes no `{}` here", plain(&constant.0)),
+                "outside of its limits".to_owned(),
+            ),
+            false => {
+                (format!("the schema takes no {} here", own[0]), format!("it takes {}", types.join(", ")))
+            }
+        };
+        let one = Diagnostic::new(Code::ValueNotInSchema, &self.reader.source, span.clone(), message);
+        let help = "write a value that the schema takes, or mend the schema";
+        self.reader.wrong.push(one.label(label).help(help));
     }
 
-    pub(super) fn constants(&mut self, item: Option<&Item>) -> Vec<Constant> {
+    /// Values that mean "not set": such as can stand there, and mean nothing else.
+    pub(super) fn unset(&mut self, row: &Item, lens: Option<&Lens>, place: Place<'s>) -> Vec<Constant> {
+        let constants = self.constants(row.get("unset"));
+        let values = lens.and_then(|lens| lens.values.as_ref());
+        for (constant, span) in &constants {
+            self.in_schema(constant, place, span);
+            let means = |(_, values): &&(String, Vec<Constant>)| values.contains(constant);
+            if let Some((word, _)) = values.and_then(|values| values.0.iter().find(means)) {
+                let message =
+                    format!("`{}` stands for `{word}`, and here for \"not set\"", plain(&constant.0));
+                self.reader.error(Code::ValueUnreachable, span, message, "take it out of one of the two");
+            }
+        }
+        constants.into_iter().map(|(constant, _)| constant).collect()
+    }
+
+    /// The single values of a value or an array of values, and where each stands.
+    pub(super) fn constants(&mut self, item: Option<&Item>) -> Vec<(Constant, Range<usize>)> {
         let Some(item) = item else { return Vec::new() };
         let items = match &item.node {
             Toml::Array(items) => items.iter().collect(),
@@ -146,7 +270,7 @@ impl<'s> Draft<'_, '_, 's> {
         let mut found = Vec::new();
         for item in items {
             match constant(item) {
-                Some(value) => found.push(Constant(value)),
+                Some(value) => found.push((Constant(value), item.span.clone())),
                 None => self.reader.expected(item, "a string, an integer, or true or false"),
             }
         }
@@ -172,25 +296,16 @@ impl<'s> Draft<'_, '_, 's> {
                     (None, _) => None,
                 }
             }
-            (None, Json::Bool(value)) => (lens.kind == Type::Bool).then_some(Value::Bool(*value)),
-            (None, Json::String(_) | Json::Number(_)) => {
-                let text = plain(&constant.0);
-                match lens.kind {
-                    Type::Length => lens.length.read(&text).ok().map(Value::Length),
-                    Type::Time => lens.time.read(&text).map(Value::Time),
-                    Type::Count => text.parse().ok().map(Value::Count),
-                    Type::Id | Type::Text => Some(Value::Text(text.into())),
-                    _ => None,
-                }
-            }
-            (None, _) => None,
+            (None, json) => default_of(lens, json),
         };
         let Some(value) = value else {
-            self.reader.error(
-                Code::DefaultUnknown,
-                &item.span,
-                "this default is no value that the row knows",
-            );
+            let known = lens.values.as_ref().map(|values| {
+                let all = values.0.iter().flat_map(|(_, values)| values).map(|value| plain(&value.0));
+                format!("write one of the row's values: {}", all.collect::<Vec<_>>().join(", "))
+            });
+            let known = known.unwrap_or_else(|| format!("write {}", held(lens.kind)));
+            let message = "this default is no value that the row knows";
+            self.reader.error(Code::DefaultUnknown, &item.span, message, known);
             return None;
         };
         let name = self.shape.field(field).name;
@@ -202,7 +317,9 @@ impl<'s> Draft<'_, '_, 's> {
         let Some(item) = row.get("since") else { return false };
         match (item.text(), kind) {
             (Some("now"), Type::Time) => return true,
-            (Some("now"), _) => self.reader.error(Code::WrongOption, &item.span, "`since` belongs to times"),
+            (Some("now"), _) => {
+                self.reader.error(Code::WrongOption, &item.span, "`since` belongs to times", "take it out");
+            }
             _ => self.reader.expected(item, "`now`"),
         }
         false
@@ -218,11 +335,35 @@ pub(super) fn constant(item: &Item) -> Option<Json> {
     }
 }
 
-/// Where the single values of a value or an array of values stand.
-pub(super) fn spans(item: &Item) -> Vec<Range<usize>> {
-    match &item.node {
-        Toml::Array(items) => items.iter().map(|item| item.span.clone()).collect(),
-        _ => vec![item.span.clone()],
+/// What a default means that stands for itself.
+fn default_of(lens: &Lens, json: &Json) -> Option<Value<'static>> {
+    if let (Type::Bool, Json::Bool(value)) = (lens.kind, json) {
+        return Some(Value::Bool(*value));
+    }
+    if !matches!(json, Json::String(_) | Json::Number(_)) {
+        return None;
+    }
+    let text = plain(json);
+    match lens.kind {
+        Type::Length => lens.length.read(&text).ok().map(Value::Length),
+        Type::Time => lens.time.read(&text).map(Value::Time),
+        Type::Count => text.parse().ok().map(Value::Count),
+        Type::Id | Type::Text => Some(Value::Text(text.into())),
+        _ => None,
+    }
+}
+
+/// What a field of a type holds, as a table writes it.
+pub(super) fn held(kind: Type) -> &'static str {
+    match kind {
+        Type::Bool => "true or false, without quotes",
+        Type::Count => "a whole number, without quotes",
+        Type::Length => "a length as the row's unit has it",
+        Type::Word => "one of the field's words, in quotes",
+        Type::Id => "an id, in quotes",
+        Type::Text => "a text, in quotes",
+        Type::Time => "a time as the row's `time` has it",
+        Type::Texts | Type::Map(_) | Type::List(_) => "nothing: no constant stands for it",
     }
 }
 

@@ -80,7 +80,7 @@ impl<'t> Entries<'t> {
         let keyed = self.sums.iter().chain(&self.chooses).chain(&self.always);
         let keyed = keyed.filter(|(key, _)| !fields.contains(key.text.as_str()));
         for (key, _) in rows.chain(keyed) {
-            reader.error_help(
+            reader.error(
                 Code::ReplacesNothing,
                 &key.span,
                 format!("the message has no entry for `{}` that this could replace", key.text),

@@ -1,0 +1,224 @@
+//! What only a whole dialect shows: an `again` that can't tell, ids and codes that can't stand where they are written,
+//! value sets that nobody uses, names that can't be written.
+use crate::canonical::field::known::{FAULT_CODE, REQUEST_ID, REQUESTS, STATUS};
+use crate::canonical::{FieldId, Shape};
+use crate::diagnostic::Code;
+use crate::diagnostic::tree::Item;
+use crate::mapping::{Carry, Message};
+
+use super::super::operation::{Again, Operation};
+use super::super::{Mint, MintPart};
+use super::{Loading, table};
+
+/// How many requests an id's place must have room for.
+const ROOM: u64 = 1_000_000;
+
+impl Loading<'_> {
+    /// Each `again` asks an operation that tells what it is asked for, and that can be told what is said.
+    pub(super) fn agains(&mut self, operations: &[Operation], item: Option<&Item>) {
+        let listed = table(self.reader, item);
+        for (key, item) in listed {
+            let operation = operations.iter().find(|operation| operation.word == key.text);
+            let (Some(again), Some(at)) = (operation.and_then(|one| one.again.as_ref()), item.get("again"))
+            else {
+                continue;
+            };
+            let Some(asked) = operations.iter().find(|operation| operation.word == again.by) else {
+                continue;
+            };
+            // What is wrong with an operation's answers, and one that asks itself, has been told.
+            let replies =
+                listed.iter().any(|(key, item)| key.text == asked.word && item.get("reply").is_some());
+            if asked.word == key.text || (replies && asked.outcomes.is_empty()) {
+                continue;
+            }
+            self.again_tells(again, asked, at);
+            self.again_is_told(again, asked, at);
+        }
+    }
+
+    fn again_tells(&mut self, again: &Again, asked: &Operation, at: &Item) {
+        let replies = || asked.outcomes.iter().filter_map(|outcome| outcome.message);
+        // What is wrong with a message has been told; it isn't there.
+        if replies().next().is_none() && !asked.outcomes.is_empty() {
+            return;
+        }
+        let tells = |field| replies().any(|number| tells(&self.messages[number].message, field));
+        let untold = [again.matching, STATUS].into_iter().filter(|field| !tells(*field));
+        let untold: Vec<String> =
+            untold.map(|field| format!("`{}`", Shape::Access.field(field).name)).collect();
+        if !untold.is_empty() {
+            let span = at.get("by").map_or(&at.span, |item| &item.span);
+            let message = format!("no answer of `{}` tells {}", again.by, untold.join(" or "));
+            let help = "ask an operation whose reply, or whose list's items, have rows for the request's id and status";
+            self.reader.error(Code::AgainUntold, span, message, help);
+        }
+    }
+
+    fn again_is_told(&mut self, again: &Again, asked: &Operation, at: &Item) {
+        let query = asked.query.map(|number| &self.messages[number].message);
+        let takes = |field: FieldId| {
+            query.is_some_and(|query| query.carries(field).is_some())
+                || asked.routes.iter().any(|route| route.fields().any(|known| known == field))
+        };
+        let untold: Vec<FieldId> =
+            again.say.iter().map(|(field, _)| *field).filter(|field| !takes(*field)).collect();
+        for field in untold {
+            let name = Shape::Access.field(field).name;
+            let say = at.get("say");
+            let span = say.and_then(|say| say.get(name)).or(say).map_or(&at.span, |item| &item.span);
+            let message = format!("neither the query nor a path of `{}` has a place for `{name}`", again.by);
+            self.reader.error(
+                Code::AgainUntold,
+                span,
+                message,
+                "take it out, or give the query a row for it",
+            );
+        }
+    }
+
+    /// An id that is made can stand where replies show it.
+    pub(super) fn mint_fits(&mut self, mint: &Mint, operations: &[Operation], item: Option<&Item>) {
+        let Some(item) = item.and_then(|item| item.get("request.id")) else { return };
+        let replies = operations.iter().flat_map(|one| &one.outcomes).filter_map(|outcome| outcome.message);
+        let messages = replies.map(|number| &self.messages[number].message);
+        let mut wrong = Vec::new();
+        for message in messages {
+            let Some(Carry::Plain { limits, digits, .. }) = message.carries(REQUEST_ID) else { continue };
+            for (template, option) in mint.templates.iter().zip(["as", "otherwise"]) {
+                let span = item.get(option).map_or(&item.span, |item| &item.span);
+                let why = unfit(template, mint.from, limits, *digits);
+                wrong.extend(why.map(|why| (span.clone(), message.name.clone(), why)));
+            }
+        }
+        wrong.dedup();
+        for (span, message, (what, help)) in wrong {
+            let message = format!("an id made so can't stand in `{message}`: {what}");
+            self.reader.error(Code::MintUnfit, &span, message, help);
+        }
+    }
+
+    /// Codes of faults can stand in an error's message.
+    pub(super) fn codes_fit(&mut self, fault_messages: &[usize]) {
+        for (code, span) in std::mem::take(&mut self.codes) {
+            let messages = fault_messages.iter().map(|number| &self.messages[*number].message);
+            let places: Vec<&Carry> = messages.filter_map(|message| message.carries(FAULT_CODE)).collect();
+            let (what, help) = match places.as_slice() {
+                [] if self.broken => continue,
+                [] => (
+                    "no message of `fault` has a place for a code",
+                    "take the code out, or give one a row for `fault.code`",
+                ),
+                all if all.iter().any(|carry| code_fits(&code, carry)) => continue,
+                _ => (
+                    "the schema of the error's message takes no such value",
+                    "write it as the vendor's errors have it, or mend the schema",
+                ),
+            };
+            self.reader.error(
+                Code::FaultCodeUnfit,
+                &span,
+                format!("the code `{code}` is never said: {what}"),
+                help,
+            );
+        }
+    }
+
+    /// A value set that no row names is a mistake: the row has another, or another name.
+    pub(super) fn idle_values(&mut self, tree: &Item) {
+        // A set that was misspelt where it is named has been told there.
+        if self.reader.wrong.0.iter().any(|one| one.code == Code::UnknownValues) {
+            return;
+        }
+        let messages = |item: &'_ Item| item.get("message").map(Item::members).unwrap_or_default().to_vec();
+        let variants = tree.get("variant").map(Item::members).unwrap_or_default();
+        let mut all = messages(tree);
+        all.extend(variants.iter().flat_map(|(_, variant)| messages(variant)));
+        let mut used = Vec::new();
+        for (_, message) in &all {
+            for part in ["rows", "blank"] {
+                let entries = message.get(part).map(Item::members).unwrap_or_default();
+                used.extend(
+                    entries.iter().filter_map(|(_, entry)| entry.get("values")?.text().map(str::to_owned)),
+                );
+            }
+        }
+        for (key, _) in tree.get("values").map(Item::members).unwrap_or_default() {
+            if !used.contains(&key.text) {
+                let message = format!("nothing uses the value set `{}`", key.text);
+                let help = format!("name it in a row, `values = \"{}\"`, or take it out", key.text);
+                self.reader.error(Code::ValuesIdle, &key.span, message, help);
+            }
+        }
+    }
+
+    /// Names of messages and variants stand in texts between blanks and slashes.
+    pub(super) fn plain_names(&mut self, tree: &Item) {
+        for part in ["message", "variant"] {
+            for (key, _) in tree.get(part).map(Item::members).unwrap_or_default() {
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+                if key.text.is_empty() || !key.text.chars().all(plain) {
+                    let message = format!("`{}` can't be the name of a {part}", key.text.escape_debug());
+                    let help = "names are made of letters, digits, `-`, `_` and `.`";
+                    self.reader.error(Code::WrongName, &key.span, message, help);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a message, or an item of its list, has a place for a field.
+fn tells(message: &Message, field: FieldId) -> bool {
+    let item = message.item(REQUESTS);
+    message.carries(field).is_some() || item.is_some_and(|item| item.carries(field).is_some())
+}
+
+/// Why an id of a template can't stand at a place, and what to write instead.
+fn unfit(
+    template: &[MintPart],
+    from: u64,
+    limits: &crate::mapping::schema::Limits,
+    digits: bool,
+) -> Option<(String, String)> {
+    let last = from.saturating_add(ROOM).to_string();
+    let (mut text, mut open) = (String::new(), false);
+    for part in template {
+        match part {
+            MintPart::Text(piece) => text.push_str(piece),
+            MintPart::Number => text.push_str(&last),
+            MintPart::Hex => text.push_str(&"f".repeat(32)),
+            MintPart::Field(_) => open = true,
+        }
+    }
+    let letters = open || !text.bytes().all(|byte| byte.is_ascii_digit());
+    let beyond = text.parse::<i128>().ok().zip(limits.most).filter(|(number, most)| number > most);
+    let length = text.chars().count() as u64;
+    match () {
+        () if digits && letters => {
+            Some(("the schema wants a number there".to_owned(), "write `\"{number}\"` alone".to_owned()))
+        }
+        () if digits => beyond.map(|(_, most)| {
+            let what =
+                format!("the schema takes numbers up to {most}, and the first million goes up to {text}");
+            (what, "let `from` be smaller".to_owned())
+        }),
+        () => limits.length_max.filter(|most| length > *most).map(|most| {
+            (
+                format!("the schema takes {most} characters, and this has {length}"),
+                "make it shorter".to_owned(),
+            )
+        }),
+    }
+}
+
+fn code_fits(code: &str, carry: &Carry) -> bool {
+    let Carry::Plain { limits, digits, .. } = carry else { return true };
+    let number = code.parse::<i128>().ok();
+    let within = |number: i128| {
+        limits.least.is_none_or(|least| number >= least) && limits.most.is_none_or(|most| number <= most)
+    };
+    match digits {
+        true => number.is_some_and(within),
+        false => limits.length_max.is_none_or(|most| code.chars().count() as u64 <= most),
+    }
+}
