@@ -298,10 +298,9 @@ impl Prepared {
     }
 
     fn overlay_crosswalk(&self, record: &mut Record<'_>) {
+        // Also where the caller said it: in another letter case, or by an address that it is found by as well.
         for (field, text) in &self.known {
-            if record.get(*field).is_none() {
-                record.say(*field, Value::Text(Cow::Owned(text.clone())));
-            }
+            record.say(*field, Value::Text(Cow::Owned(text.clone())));
         }
     }
 
