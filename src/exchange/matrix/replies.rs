@@ -2,11 +2,11 @@
 //!
 //! Start at [`Across::replies`]. Follows [`answer`](super::super::answer): what was asked is overlaid by what the
 //! upstream said, and what the gateway knows fills the rest.
-use crate::canonical::FieldId;
 use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::{
     AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, STATUS,
 };
+use crate::canonical::{FieldId, Type};
 use crate::crosswalk::{Kind, known_parts};
 use crate::exchange::answer::{ASKED, THEIRS};
 use crate::exchange::ask::REFERENCES;
@@ -28,15 +28,18 @@ impl Across<'_> {
                 continue;
             };
             let message = &self.pair.caller.dialect.message(number).message;
-            let places = message.shown().into_iter().map(|shown| self.place(shown, again)).collect();
+            let all = message.shown();
+            let places = all.iter().map(|shown| self.place(shown, within(&all, shown), again)).collect();
             found.push(Reply { outcome: outcome.word.clone(), status: outcome.status, places });
         }
         found
     }
 
-    fn place(&self, shown: Shown, again: bool) -> Place {
-        let mut known: Vec<Knower> =
-            shown.fields.iter().flat_map(|field| self.knowers(*field, again)).collect();
+    /// `map`: the field whose names and values are written around this place, and may bring it.
+    fn place(&self, shown: &Shown, map: Option<FieldId>, again: bool) -> Place {
+        let shown = shown.clone();
+        let fields = shown.fields.iter().copied().chain(map);
+        let mut known: Vec<Knower> = fields.flat_map(|field| self.knowers(field, again)).collect();
         known.sort_unstable();
         known.dedup();
         let fields = shown.fields.iter().map(|field| name(*field)).collect();
@@ -134,6 +137,15 @@ impl Across<'_> {
             || makes && [REQUEST_ID, CREATED, STATUS, CHANGED].contains(&field)
             || makes && field == AVAILABILITY && period()
     }
+}
+
+/// The map that a place lies in, if it does.
+fn within(all: &[Shown], shown: &Shown) -> Option<FieldId> {
+    let around = all
+        .iter()
+        .filter(|other| shown.place.strip_prefix(&other.place).is_some_and(|rest| rest.starts_with('/')));
+    let mut fields = around.flat_map(|other| other.fields.iter().copied());
+    fields.find(|field| matches!(FIELDS[field.0 as usize].kind, Type::Texts | Type::Map(_)))
 }
 
 /// Whether a message that is read tells a field.
