@@ -33,8 +33,12 @@ const PAIRS: &[(&str, &str)] = &[
     ("beyondtrust", "beyondtrust"),
 ];
 
+/// At how many places at once a message is changed, unless more are asked for.
+const BREADTH: usize = 2;
+
 fn breadth() -> usize {
-    std::env::var("PAMGATE_BREADTH").map_or(2, |text| text.parse().expect("PAMGATE_BREADTH is a number"))
+    std::env::var("PAMGATE_BREADTH")
+        .map_or(BREADTH, |text| text.parse().expect("PAMGATE_BREADTH is a number"))
 }
 
 /// Observes all pairs, two at a time.
@@ -63,7 +67,10 @@ fn what_is_foretold_is_observed_and_nothing_else() {
     assert_eq!(found.len(), PAIRS.len());
     let mut wrong: Vec<String> = found.iter().flat_map(|one| &one.wrong).map(ToString::to_string).collect();
     let used: BTreeSet<usize> = found.iter().flat_map(|one| one.reasons.iter().copied()).collect();
-    wrong.extend(Observer::new(0).reasons().idle(&used));
+    // What takes two places at once can't be seen with fewer.
+    if breadth() >= BREADTH {
+        wrong.extend(Observer::new(0).reasons().idle(&used));
+    }
     assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
     // Were nothing compared, nothing would be wrong.
     for one in &found {

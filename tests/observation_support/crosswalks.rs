@@ -32,9 +32,9 @@ const ODD: &[&str] = &["backup", "erpbatch", r"CORP\jdoe", "Jira", "Incident"];
 
 /// The built-in one; a second installation of the caller's vendor knows everything by the same ids.
 fn built_in(caller: Vendor, upstream: Vendor) -> String {
-    let csv = include_str!("../../src/sandbox/crosswalk.csv");
+    let csv = with_platforms(include_str!("../../src/sandbox/crosswalk.csv"));
     if caller != upstream {
-        return csv.to_owned();
+        return csv;
     }
     let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let head = lines.next().unwrap();
@@ -62,6 +62,19 @@ fn built_in(caller: Vendor, upstream: Vendor) -> String {
         again.iter().for_each(|at| text.push_str(&format!(",{}", line[*at])));
     }
     text
+}
+
+/// What Safeguard's inventory has of some machines, and the built-in crosswalk has no columns for.
+fn with_platforms(csv: &str) -> String {
+    const HEAD: &str =
+        "safeguard.account.domain,safeguard.platform.id,safeguard.platform.type,safeguard.platform.name";
+    let more = |line: &str| match line {
+        head if head.starts_with("kind,") => HEAD,
+        oracle if oracle.contains(",5512,") => ",521,Red Hat Enterprise Linux,Red Hat Enterprise Linux",
+        domain if domain.contains(",5521,") => "corp.example,,,",
+        _ => ",,,",
+    };
+    csv.lines().map(|line| format!("{line},{}", more(line))).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines of which the upstream's side is odd.

@@ -39,6 +39,8 @@ struct Tried {
 pub struct Message<'f> {
     pub form: &'f Form,
     pub body: Map<String, Value>,
+    /// At how many places it was changed.
+    pub changed: usize,
 }
 
 impl Message<'_> {
@@ -174,6 +176,16 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
                 "AccessRequestType": "RemoteDesktopApplication" }),
         ),
         safeguard(
+            "two who must approve",
+            json!({ "ForUser": "jdoe", "AssetId": 2112, "AccountId": 5524, "AccessRequestType": "Ssh",
+                "RequestedDurationHours": 1 }),
+        ),
+        safeguard(
+            "an account of a domain",
+            json!({ "ForUser": "jdoe", "AssetId": 2109, "AccountId": 5521, "AccessRequestType": "Password",
+                "RequestedDurationHours": 1 }),
+        ),
+        safeguard(
             "everything said",
             json!({ "ForUser": "jdoe", "AssetId": 2107, "AccountId": 5512, "AccessRequestType": "Password",
                 "RequestedDurationDays": 1, "RequestedDurationHours": 2, "RequestedDurationMinutes": 3,
@@ -221,36 +233,39 @@ impl Form {
         breadth: usize,
         see: &mut dyn FnMut(Message<'static>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.vary(&self.body, 0, breadth, see)
+        self.vary(&self.body, 0, (0, breadth), see)
     }
 
-    /// At how many places at once its messages differ: what a crosswalk lacks shows at one.
+    /// At how many places at once its messages differ: what a crosswalk lacks, or a policy wants, shows at one.
     pub fn breadth(&self, breadth: usize) -> usize {
-        if self.crosswalk == 0 { breadth } else { breadth.min(1) }
+        let narrow =
+            self.crosswalk > 0 || ["two who must approve", "an account of a domain"].contains(&self.name);
+        if narrow { breadth.min(1) } else { breadth }
     }
 
     fn vary(
         &'static self,
         body: &Map<String, Value>,
         from: usize,
-        breadth: usize,
+        (changed, breadth): (usize, usize),
         see: &mut dyn FnMut(Message<'static>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        see(Message { form: self, body: body.clone() })?;
-        if breadth == 0 {
+        see(Message { form: self, body: body.clone(), changed })?;
+        if changed == breadth {
             return ControlFlow::Continue(());
         }
         for (at, (place, tried)) in self.places.iter().enumerate().skip(from) {
-            let changed = |value: &Option<Value>| {
+            let with = |value: &Option<Value>| {
                 let mut changed = body.clone();
                 put(&mut changed, &place.path, value.as_ref());
                 changed
             };
             for value in &tried.fit {
-                self.vary(&changed(value), at + 1, breadth - 1, see)?;
+                self.vary(&with(value), at + 1, (changed + 1, breadth), see)?;
             }
-            if std::ptr::eq(body, &self.body) {
-                tried.unfit.iter().try_for_each(|value| see(Message { form: self, body: changed(value) }))?;
+            if changed == 0 {
+                let message = |value| Message { form: self, body: with(value), changed: 1 };
+                tried.unfit.iter().try_for_each(|value| see(message(value)))?;
             }
         }
         ControlFlow::Continue(())
@@ -261,7 +276,7 @@ impl Form {
         let mut found = Vec::new();
         let mut add = |body: Map<String, Value>| {
             if body != message.body {
-                found.push(Message { form: self, body });
+                found.push(Message { form: self, body, changed: message.changed });
             }
         };
         for name in message.body.keys() {
@@ -296,7 +311,7 @@ fn more(vendor: Vendor, name: &str) -> Vec<Value> {
         (Vendor::BeyondTrust, "TicketSystemID") => json!([7, 8]),
         (Vendor::BeyondTrust, "AccessPolicyScheduleID") => json!([21]),
         (Vendor::BeyondTrust, "Reason") => json!(["a < b", long(970)]),
-        (Vendor::CyberArk, "accountId") => json!(["12_4", "12_5", "17_1", "18_1", "99_9"]),
+        (Vendor::CyberArk, "accountId") => json!(["12_4", "12_5", "16_1", "17_1", "18_1", "99_9"]),
         (Vendor::CyberArk, "reason") => json!([long(950), long(1000), long(1001)]),
         (Vendor::CyberArk, "TicketingSystemName") => json!(["ServiceNow", "Jira"]),
         (Vendor::CyberArk, "TicketId") => json!([long(20), long(21)]),

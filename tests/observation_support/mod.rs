@@ -13,6 +13,7 @@ pub mod facts;
 pub mod known;
 pub mod messages;
 pub mod reasons;
+pub mod replies;
 pub mod servers;
 pub mod way;
 
@@ -37,6 +38,8 @@ pub struct Findings {
     pub ends: BTreeMap<&'static str, usize>,
     /// Lossy cells that were seen to be so.
     pub seen: BTreeSet<String>,
+    /// The places of replies.
+    pub places: replies::Seen,
     /// The reasons that explained something, by their numbers.
     pub reasons: BTreeSet<usize>,
 }
@@ -128,9 +131,9 @@ impl Observer {
     }
 
     fn look(&mut self, way: &Way, message: &Message<'static>, found: &mut Findings) {
-        let seen = way.send(&mut self.servers, &self.reasons, message);
+        let seen = way.send(&mut self.servers, &self.reasons, message, &mut found.places);
         *found.ends.entry(seen.end.name()).or_default() += 1;
-        found.reasons.extend(seen.reason);
+        found.reasons.extend(seen.reasons);
         for cell in seen.hits {
             if !found.seen.contains(&cell) {
                 found.seen.insert(cell);
@@ -140,7 +143,8 @@ impl Observer {
             let same = |other: &Finding| other.what == wrong.what && other.field == wrong.field;
             if !found.wrong.iter().any(same) {
                 let smallest = self.shrink(way, message.clone(), wrong.what, &wrong.field);
-                let again = way.send(&mut self.servers, &self.reasons, &smallest).wrong;
+                let mut places = replies::Seen::new();
+                let again = way.send(&mut self.servers, &self.reasons, &smallest, &mut places).wrong;
                 let again = again.into_iter().find(|one| one.what == wrong.what && one.field == wrong.field);
                 found.wrong.push(way.finding(again.unwrap_or(wrong), &smallest));
             }
@@ -157,7 +161,8 @@ impl Observer {
     ) -> Message<'static> {
         loop {
             let smaller = message.form.smaller(&message).into_iter().find(|smaller| {
-                let seen = way.send(&mut self.servers, &self.reasons, smaller);
+                let mut places = replies::Seen::new();
+                let seen = way.send(&mut self.servers, &self.reasons, smaller, &mut places);
                 let nearer =
                     smaller.body.len() < message.body.len() || smaller.distance() < message.distance();
                 nearer && seen.wrong.iter().any(|one| one.what == what && one.field == field)
@@ -171,10 +176,17 @@ impl Observer {
 
     /// Every lossy cell was seen, or can't be and has its reason.
     fn unseen(&self, way: &Way, found: &mut Findings) {
-        for (told, field) in way.lossy() {
-            if found.seen.contains(&told) {
-                continue;
+        let mut unseen = way.lossy();
+        unseen.retain(|(told, _)| !found.seen.contains(told));
+        for (told, field, lossy) in way.places() {
+            let shown = found.places.get(&told).copied().unwrap_or_default();
+            match lossy {
+                true if !shown.differed => unseen.push((format!("{told}: never differs"), field)),
+                false if !shown.filled => unseen.push((format!("{told}: always blank"), field)),
+                _ => {}
             }
+        }
+        for (told, field) in unseen {
             match self.reasons.find(About::Cell, &way.from, &way.to, &told) {
                 Some(reason) => drop(found.reasons.insert(reason)),
                 None => found.wrong.push(way.unseen(told, field)),

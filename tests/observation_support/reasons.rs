@@ -17,9 +17,39 @@ struct Reason {
     /// None: whoever calls, and whoever is called.
     from: Option<String>,
     to: Option<String>,
-    /// A piece of what is explained.
-    says: String,
+    /// Pieces of what is explained.
+    says: Pieces,
     why: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Pieces {
+    One(String),
+    Any(Vec<String>),
+}
+
+impl Pieces {
+    fn all(&self) -> &[String] {
+        match self {
+            Pieces::One(one) => std::slice::from_ref(one),
+            Pieces::Any(all) => all,
+        }
+    }
+}
+
+/// `tests/replies_reasons.toml`: why a place of a reply is not what the caller's own server says. What is idle there,
+/// tests/replies.rs tells.
+#[derive(Debug, Deserialize)]
+struct RepliesFile {
+    reason: Vec<ReplyReason>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReplyReason {
+    caller: String,
+    upstream: Option<String>,
+    places: Vec<String>,
 }
 
 /// What a reason explains.
@@ -34,36 +64,59 @@ pub enum About {
     UpstreamRefuses,
     /// What was stored is not what the matrix foretold; `says` is a piece of the field, what is wrong, and how.
     Differs,
-    /// A lossy cell that no record can show.
+    /// The reply differs at this place, although somebody knows what stands there.
+    Reply,
+    /// A lossy cell that no record can show, or a place of the reply.
     Cell,
 }
 
 #[derive(Debug)]
-pub struct Reasons(Vec<Reason>);
+pub struct Reasons {
+    /// Piece by piece.
+    all: Vec<(usize, String)>,
+    reasons: Vec<Reason>,
+    replies: Vec<ReplyReason>,
+}
 
 impl Reasons {
     pub fn read() -> Reasons {
         let text = include_str!("../observation_reasons.toml");
         let file: File = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
         assert!(file.reason.iter().all(|one| !one.why.trim().is_empty()), "a reason without words");
-        Reasons(file.reason)
+        let pieces = file.reason.iter().enumerate();
+        let all = pieces.flat_map(|(at, one)| one.says.all().iter().map(move |piece| (at, piece.clone())));
+        let replies: RepliesFile =
+            toml::from_str(include_str!("../replies_reasons.toml")).unwrap_or_else(|e| panic!("{e}"));
+        Reasons { all: all.collect(), reasons: file.reason, replies: replies.reason }
+    }
+
+    /// Whether a place of a reply may differ: by which of our own reasons, if it is one of ours.
+    pub fn reply(&self, from: &str, to: &str, place: &str) -> Option<Option<usize>> {
+        let known = self.replies.iter().any(|one| {
+            from.starts_with(&one.caller)
+                && one.upstream.as_deref().is_none_or(|upstream| to.starts_with(upstream))
+                && one.places.iter().any(|known| Some(known.as_str()) == place.strip_prefix('/'))
+        });
+        if known { Some(None) } else { self.find(About::Reply, from, to, &format!("{place}:")).map(Some) }
     }
 
     /// The number of the reason, if there is one.
     pub fn find(&self, about: About, from: &str, to: &str, told: &str) -> Option<usize> {
         let fits =
             |known: &Option<String>, is: &str| known.as_deref().is_none_or(|known| is.starts_with(known));
-        self.0.iter().position(|one| {
-            one.about == about && fits(&one.from, from) && fits(&one.to, to) && told.contains(&one.says)
+        self.all.iter().position(|(at, piece)| {
+            let one = &self.reasons[*at];
+            one.about == about && fits(&one.from, from) && fits(&one.to, to) && told.contains(piece)
         })
     }
 
     /// Those that explained nothing.
     pub fn idle(&self, used: &BTreeSet<usize>) -> Vec<String> {
-        let idle = self.0.iter().enumerate().filter(|(at, _)| !used.contains(at));
-        idle.map(|(_, one)| {
-            format!("explains nothing any more: {:?} {:?} ({})", one.about, one.says, one.why)
-        })
-        .collect()
+        let idle = self.all.iter().enumerate().filter(|(at, _)| !used.contains(at));
+        let told = |(at, piece): &(usize, String)| {
+            let one = &self.reasons[*at];
+            format!("explains nothing any more: {:?} {piece:?} ({})", one.about, one.why)
+        };
+        idle.map(|(_, one)| told(one)).collect()
     }
 }

@@ -1,13 +1,14 @@
 //! The way of a request from one dialect to another: own server, gateway, upstream.
 //!
 //! Start at [`Way::send`].
+use std::rc::Rc;
 use std::sync::Arc;
 
-use pamgate::canonical::{Fault, Shape, Treatment};
+use pamgate::canonical::{Fault, Shape, Treatment, word};
 use pamgate::crosswalk::Crosswalk;
 use pamgate::dialect::{Dialect, Files, Registry};
-use pamgate::exchange::matrix::{Asks, Cell, Matrix, Meets};
-use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use pamgate::exchange::matrix::{Asks, Cell, Matrix, Meets, Place, Reply};
+use pamgate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::Limits;
 use pamgate::sandbox::{Record, Vendor};
 
@@ -17,7 +18,8 @@ use super::crosswalks;
 use super::facts::{FIELDS, Facts};
 use super::messages::Message;
 use super::reasons::{About, Reasons};
-use super::servers::Servers;
+use super::replies;
+use super::servers::{Servers, Stored};
 use super::{Finding, vendor};
 use crate::sandbox_support::NOW;
 use crate::sandbox_support::own::user_of;
@@ -65,7 +67,18 @@ pub struct Seen {
     /// Names of lossy cells.
     pub hits: Vec<String>,
     pub wrong: Vec<Wrong>,
-    pub reason: Option<usize>,
+    pub reasons: Vec<usize>,
+}
+
+/// Replies are compared of messages that were changed at so many places.
+const MOST_CHANGED: usize = 1;
+
+/// What went to the upstream, and what came of it.
+struct Through<'t> {
+    call: &'t str,
+    sent: &'t [u8],
+    stored: Rc<Stored>,
+    context: Context<'t>,
 }
 
 impl Way {
@@ -103,7 +116,13 @@ impl Way {
     }
 
     /// One request: to the caller's own server, and through the gateway.
-    pub fn send(&self, servers: &mut Servers, reasons: &Reasons, message: &Message<'_>) -> Seen {
+    pub fn send(
+        &self,
+        servers: &mut Servers,
+        reasons: &Reasons,
+        message: &Message<'_>,
+        shown: &mut replies::Seen,
+    ) -> Seen {
         let body = message.text();
         let own = servers.ask(self.caller(), &message.call(), &body);
         let asked = own.record.as_ref().map(|record| Facts::of(self.caller(), record, Some(&message.body)));
@@ -141,7 +160,14 @@ impl Way {
                 let detail = format!("{}; sent: {}", stored.body, String::from_utf8_lossy(sent));
                 Seen::explained(explained, "refused by the upstream alone", "", detail)
             }
-            (Some(asked), Some(record)) => self.granted(reasons, from, asked, record, &prepared),
+            (Some(asked), Some(record)) => {
+                let mut seen = self.granted(reasons, from, asked, record, &prepared);
+                if message.changed <= MOST_CHANGED && message.form.crosswalk == 0 {
+                    let through = Through { call: &call, sent, stored, context };
+                    self.reply(servers, reasons, &prepared, &own.body, through, shown, &mut seen);
+                }
+                seen
+            }
         }
     }
 
@@ -155,9 +181,6 @@ impl Way {
         prepared: &Prepared,
     ) -> Seen {
         let stored = Facts::of(self.upstream(), record, None);
-        if self.pair.unchanged {
-            return Seen::end(End::Granted);
-        }
         let path = prepared.call.path.as_str();
         let to = self.pair.upstream.dialect.recognise(&prepared.call.method, path);
         let Ok(to) = to else { return Seen::wrong("no route", "", path.to_owned()) };
@@ -171,16 +194,92 @@ impl Way {
             let told = format!("{}: {}: {}", wrong.field, wrong.what, wrong.detail);
             reasons.find(About::Differs, &self.from, &self.to, &told)
         };
-        let reason = compared.wrong.iter().find_map(explained);
+        let used: Vec<usize> = compared.wrong.iter().filter_map(explained).collect();
         compared.wrong.retain(|wrong| explained(wrong).is_none());
-        let end = match (compared.wrong.is_empty(), reason) {
-            (true, None) => End::Granted,
-            (true, Some(_)) => End::Explained,
+        let end = match (compared.wrong.is_empty(), used.is_empty()) {
+            (true, true) => End::Granted,
+            (true, false) => End::Explained,
             (false, _) => End::Wrong,
         };
         let hits = compared.hits.into_iter().filter(|cell| cell.meets.is_told());
         let hits = hits.map(|cell| told(&self.matrix, asks, cell)).collect();
-        Seen { end, hits, wrong: compared.wrong, reason }
+        Seen { end, hits, wrong: compared.wrong, reasons: used }
+    }
+
+    /// The caller's reply, beside its own server's.
+    #[allow(clippy::too_many_arguments)]
+    fn reply(
+        &self,
+        servers: &mut Servers,
+        reasons: &Reasons,
+        prepared: &Prepared,
+        own: &str,
+        through: Through<'_>,
+        shown: &mut replies::Seen,
+        seen: &mut Seen,
+    ) {
+        let mut wrong = |what, field: &str, detail: String| {
+            seen.end = End::Wrong;
+            seen.wrong.push(Wrong { what, field: field.to_owned(), detail });
+        };
+        let (outcome, status, body) = match self.answered(servers, prepared, through) {
+            Ok(answered) => answered,
+            Err(fault) => return wrong("made, and no reply", fault.word, format!("{fault:?}")),
+        };
+        // A deeper word than the caller's dialect has is answered by the one above it.
+        let mut known = self.matrix.replies.iter().filter(|reply| word::within(&outcome, &reply.outcome));
+        let Some(reply) = known.clone().find(|reply| reply.outcome == outcome).or_else(|| known.next())
+        else {
+            return wrong("no part of the matrix", &outcome, "a reply of this outcome".to_owned());
+        };
+        if reply.status != status {
+            return wrong("another status than the matrix has", &outcome, status.to_string());
+        }
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text);
+        let (Ok(own), Ok(through)) = (read(own), read(&body)) else {
+            return wrong("no JSON", &outcome, body);
+        };
+        let (strange, differing) = replies::compare(&self.matrix, reply, &own, &through, shown);
+        strange.into_iter().for_each(|one| wrong(one.what, &one.field, one.detail));
+        let mut used = Vec::new();
+        for (place, told) in differing {
+            match reasons.reply(&self.from, &self.to, &place) {
+                Some(reason) => used.extend(reason),
+                None => wrong("the reply differs", &place, told),
+            }
+        }
+        seen.reasons.extend(used);
+    }
+
+    /// The caller's reply: outcome, status and body.
+    fn answered(
+        &self,
+        servers: &mut Servers,
+        prepared: &Prepared,
+        through: Through<'_>,
+    ) -> Result<(String, u16, String), Fault> {
+        let Through { call, sent, mut stored, context } = through;
+        let id = |stored: &Stored| -> Result<(String, String), Fault> {
+            let came = Came { status: stored.status, body: stored.body.as_bytes() };
+            let heard = prepared.hear(came, context)?;
+            Ok((prepared.outcome(came)?.word.clone(), heard.id.unwrap_or_default()))
+        };
+        let (outcome, mut theirs) = id(&stored)?;
+        let mut again = None;
+        let about =
+            |theirs: &str| prepared.again(theirs).map(|call| format!("{} {}", call.method, call.path));
+        if let Some(asked) = about(&theirs) {
+            again = servers.again(self.upstream(), &stored, &asked);
+            if again.is_none() {
+                stored = servers.afresh(self.upstream(), call, std::str::from_utf8(sent).unwrap());
+                theirs = id(&stored)?.1;
+                again = about(&theirs).and_then(|asked| servers.again(self.upstream(), &stored, &asked));
+            }
+        }
+        let came = Came { status: stored.status, body: stored.body.as_bytes() };
+        let again = again.as_ref().map(|(status, body)| Came { status: *status, body: body.as_bytes() });
+        let reply = prepared.answer(came, again, 7, context)?;
+        Ok((outcome, reply.status, String::from_utf8(reply.body.unwrap_or_default()).unwrap()))
     }
 
     /// The gateway refused what the own server grants.
@@ -201,7 +300,7 @@ impl Way {
             }
         }
         if !hits.is_empty() {
-            return Seen { end: End::RefusedAsForetold, hits, wrong: Vec::new(), reason: None };
+            return Seen { end: End::RefusedAsForetold, hits, wrong: Vec::new(), reasons: Vec::new() };
         }
         // Said by the upstream's session: it is refused where that is somebody else's.
         let other = fault.word == "not-permitted.other-requester"
@@ -225,6 +324,17 @@ impl Way {
         let cells = self.matrix.asks.iter().flat_map(|asks| asks.cells.iter().map(move |cell| (asks, cell)));
         let lossy = cells.filter(|(_, cell)| cell.meets.is_told());
         lossy.map(|(asks, cell)| (told(&self.matrix, asks, cell), cell.field)).collect()
+    }
+
+    /// The places of the replies: name, fields, whether nobody knows it.
+    pub fn places(&self) -> Vec<(String, &'static str, bool)> {
+        let replies = self.matrix.replies.iter();
+        let places = replies.flat_map(|reply| reply.places.iter().map(move |place| (reply, place)));
+        let of = |(reply, place): (&Reply, &Place)| {
+            let field = place.fields.first().copied().unwrap_or_default();
+            (replies::told(&self.matrix, reply, place), field, replies::is_lossy(place))
+        };
+        places.map(of).collect()
     }
 
     pub fn unseen(&self, told: String, field: &str) -> Finding {
@@ -279,7 +389,7 @@ fn entries(dialect: &Dialect, field: &str, files: &Files) -> Vec<String> {
 
 impl Seen {
     fn end(end: End) -> Seen {
-        Seen { end, hits: Vec::new(), wrong: Vec::new(), reason: None }
+        Seen { end, hits: Vec::new(), wrong: Vec::new(), reasons: Vec::new() }
     }
 
     fn wrong(what: &'static str, field: &str, detail: String) -> Seen {
@@ -289,7 +399,7 @@ impl Seen {
 
     fn explained(reason: Option<usize>, what: &'static str, field: &str, detail: String) -> Seen {
         match reason {
-            Some(_) => Seen { reason, ..Seen::end(End::Explained) },
+            Some(reason) => Seen { reasons: vec![reason], ..Seen::end(End::Explained) },
             None => Seen::wrong(what, field, detail),
         }
     }

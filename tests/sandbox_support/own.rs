@@ -26,11 +26,14 @@ impl Own {
         Own { server, vendor, header }
     }
 
-    /// What was stored of the newest request; the server then forgets it, and stays signed in.
-    pub fn take_record(&self) -> Option<Record> {
-        let record = self.server.sandbox.records().pop();
+    /// What was stored of the newest request.
+    pub fn record(&self) -> Option<Record> {
+        self.server.sandbox.records().pop()
+    }
+
+    /// The server forgets all requests, and whoever is signed in stays so.
+    pub fn forget(&self) {
         self.server.sandbox.forget_requests();
-        record
     }
 
     pub fn create(&self, body: &str) -> Answer {
