@@ -225,8 +225,12 @@ fn after_note<'t>(text: &'t str, template: &str, loss: &Loss, asked: &Facts) -> 
         let (called, said) = (asked.text(fact).unwrap_or_default(), loss.value.as_str());
         return behind(called).or_else(|| behind(said)).or_else(|| known::names(said).find_map(behind));
     }
-    // What nobody is seen to have asked for is told of elsewhere.
-    let value = asked.text(fact).unwrap_or(&loss.value);
+    // What nobody is seen to have asked for is told of elsewhere; a question is answered as people do.
+    let value = match asked.text(fact).unwrap_or(&loss.value) {
+        "true" => "yes",
+        "false" => "no",
+        value => value,
+    };
     rest.strip_prefix(plain(value).as_str())?.strip_prefix(after)
 }
 

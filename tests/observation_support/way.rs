@@ -284,22 +284,31 @@ impl Way {
 
     /// The gateway refused what the own server grants.
     fn refused(&self, reasons: &Reasons, from: &str, asked: &Facts, fault: &Fault) -> Seen {
-        let mut hits = Vec::new();
+        let (mut hits, mut foretold) = (Vec::new(), Vec::new());
         let texts =
             || fault.problems.iter().map(|problem| problem.text.as_str()).chain([fault.text.as_str()]);
         let names = |cell: &Cell| texts().any(|text| text.split([' ', ',']).any(|word| word == cell.field));
         for asks in self.forms(from) {
             for (_, cell) in refusals(asks, asked) {
-                let fits = match cell.meets {
-                    Meets::Missing => fault.word == "invalid.incomplete",
-                    _ => fault.word == "invalid.not-carried",
+                let fits = match &cell.meets {
+                    Meets::Fits { fit, .. } => {
+                        let refused =
+                            fault.losses.iter().filter(|loss| loss.field == cell.field && loss.fit == *fit);
+                        foretold.extend(refused.clone().map(|loss| loss.field));
+                        fault.word == "invalid.not-carried" && refused.count() > 0
+                    }
+                    _ => fault.word == "invalid.incomplete" && names(cell),
                 };
-                if fits && names(cell) {
+                if fits {
                     hits.push(told(&self.matrix, asks, cell));
                 }
             }
         }
         if !hits.is_empty() {
+            // All that it is refused for, and not only the first.
+            if let Some(other) = fault.losses.iter().find(|loss| !foretold.contains(&loss.field)) {
+                return Seen::wrong("refused, and not foretold", other.field, other.to_string());
+            }
             return Seen { end: End::RefusedAsForetold, hits, wrong: Vec::new(), reasons: Vec::new() };
         }
         // Said by the upstream's session: it is refused where that is somebody else's.
