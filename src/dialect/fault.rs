@@ -77,10 +77,15 @@ impl Dialect {
         let bindings =
             || operation.faults.iter().chain(&self.faults).filter(|binding| binding.status == status);
         let exact = code.as_ref().and_then(|code| bindings().find(|b| b.code.as_ref() == Some(code)));
-        let found = exact.or_else(|| bindings().find(|b| b.code.is_none())).or_else(|| bindings().next());
+        // A code that nobody knows says no more than the status does: the most general word, so that nobody is told
+        // "your own request" for a reason that was another.
+        let general = || bindings().min_by_key(|binding| binding.word.matches('.').count());
+        let found = exact.or_else(|| bindings().find(|b| b.code.is_none())).or_else(general);
         let word = match (found, status) {
-            // An upstream that fails inside is the upstream's failure, not ours.
-            (Some(binding), _) if binding.word == "internal" || binding.word == "busy" => "upstream",
+            // An upstream that fails inside is the upstream's failure, not ours; and one that answers was reached.
+            (Some(binding), _) if matches!(binding.word, "internal" | "busy" | "upstream.unreachable") => {
+                "upstream"
+            }
             (Some(binding), _) if binding.word == "not-authenticated" => "upstream.sign-in",
             (Some(binding), _) => binding.word,
             (None, 500..) => "upstream",
