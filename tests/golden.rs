@@ -2,6 +2,8 @@
 //!
 //! The cases are facts (tests/golden/README.md); this file only compares. All failures are shown together.
 //! `PAMGATE_GOLDEN=write cargo test --test golden` writes what came out into the failing cases, for review.
+#[allow(dead_code)] // The mutation test uses the rest.
+mod golden_facts;
 mod golden_format;
 mod golden_run;
 
@@ -49,6 +51,20 @@ fn every_case_comes_out_as_it_is_written() {
     }
     let many = failed.lines().filter(|line| line.ends_with(".md")).count();
     assert!(failed.is_empty(), "{many} of {cases} cases (- expected, + came out)\n{failed}");
+}
+
+#[test]
+fn every_fact_holds() {
+    let registry = Registry::load(&Files::built_in()).expect("the built-in tables");
+    let mut failed = String::new();
+    let facts = golden_facts::all();
+    for fact in &facts {
+        if let Some(lines) = fact.difference(&registry) {
+            let _ = writeln!(failed, "{} ({})\n{lines}", fact.name, fact.label);
+        }
+    }
+    assert!(facts.len() > 100, "only {} facts", facts.len());
+    assert!(failed.is_empty(), "(- expected, + came out)\n{failed}");
 }
 
 impl Got {

@@ -7,8 +7,11 @@ use pamgate::json::{At, Document, Limits, ReadOptions};
 /// Places and values. Texts stand in quotes where a number or a truth value would be another thing.
 pub(crate) type Flat = BTreeMap<String, String>;
 
-/// A JSON text, numbers to the digit; a name that stands twice is an error.
+/// A JSON text, numbers to the digit; a name that stands twice is an error. Where there is no text, there is no place.
 pub(crate) fn json(text: &[u8]) -> Result<Flat, String> {
+    if text.trim_ascii().is_empty() {
+        return Ok(Flat::new());
+    }
     let options = ReadOptions { any_case: false, null_is_absent: false, limits: Limits::default() };
     let document = Document::read(text, options).map_err(|e| e.to_string())?;
     let mut out = Flat::new();

@@ -31,7 +31,7 @@ pub(crate) struct Case {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// The surroundings.
+/// The surroundings. Variants stand by dialect, or by side (`caller`, `upstream`); spaces by side.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) now: Timestamp,
@@ -40,6 +40,7 @@ pub(crate) struct Given {
     pub(crate) supply: Vec<(String, String)>,
     pub(crate) treat: Vec<(String, String)>,
     pub(crate) variant: Vec<(String, String)>,
+    pub(crate) space: Vec<(String, String)>,
     /// JSON Lines, as the crosswalk reads them.
     pub(crate) crosswalk: String,
 }
@@ -136,9 +137,20 @@ fn blocks(file: &str) -> Result<Vec<Block>, String> {
 }
 
 impl Given {
+    /// The variant of a dialect on a side.
+    pub(crate) fn variant(&self, dialect: &str, side: &str) -> Option<&str> {
+        let named = |name: &str| self.variant.iter().find(|(of, _)| of == name);
+        named(side).or_else(|| named(dialect)).map(|(_, variant)| variant.as_str())
+    }
+
+    /// The space of a side: the dialect's own, where nothing else is given.
+    pub(crate) fn space<'g>(&'g self, dialect: &'g str, side: &str) -> &'g str {
+        self.space.iter().find(|(of, _)| of == side).map_or(dialect, |(_, space)| space)
+    }
+
     fn read(text: &str) -> Result<Given, String> {
         let table: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
-        let known = ["now", "principal", "as_user", "supply", "treat", "variant", "crosswalk"];
+        let known = ["now", "principal", "as_user", "supply", "treat", "variant", "space", "crosswalk"];
         if let Some(other) = table.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!("`{other}` is not known"));
         }
@@ -162,6 +174,7 @@ impl Given {
             supply: pairs("supply"),
             treat: pairs("treat"),
             variant: pairs("variant"),
+            space: pairs("space"),
             crosswalk,
         })
     }

@@ -67,11 +67,8 @@ pub(crate) enum End {
 /// Runs a case; an error is a case that can't be run.
 pub(crate) fn run(case: &Case, registry: &Registry) -> Result<Got, String> {
     let given = &case.given;
-    let dialect = |name: &str| {
-        let variant = given.variant.iter().find(|(of, _)| of == name).map(|(_, variant)| variant.as_str());
-        registry.get(name, variant).cloned()
-    };
-    let (caller, upstream) = (dialect(&case.from)?, dialect(&case.to)?);
+    let dialect = |name: &str, side: &str| registry.get(name, given.variant(name, side)).cloned();
+    let (caller, upstream) = (dialect(&case.from, "caller")?, dialect(&case.to, "upstream")?);
     let source = Source::new("crosswalk", given.crosswalk.clone());
     let crosswalk = Crosswalk::from_jsonl(&source).map_err(|wrong| wrong.render(false))?;
     let context = Context { crosswalk: &crosswalk, now: given.now, limits: Limits::default() };
@@ -82,8 +79,11 @@ pub(crate) fn run(case: &Case, registry: &Registry) -> Result<Got, String> {
     for (field, text) in &given.treat {
         policy.treat(field, Treatment::parse(text).ok_or_else(|| format!("`{text}` is no treatment"))?)?;
     }
-    let side = |dialect: &Arc<Dialect>, name: &str| Side { dialect: dialect.clone(), space: name.into() };
-    let pair = Arc::new(Pair::new(side(&caller, &case.from), side(&upstream, &case.to)));
+    let side = |dialect: &Arc<Dialect>, side: &str| Side {
+        dialect: dialect.clone(),
+        space: given.space(&dialect.name, side).into(),
+    };
+    let pair = Arc::new(Pair::new(side(&caller, "caller"), side(&upstream, "upstream")));
     let send = case.block("send").ok_or("nothing is sent")?;
     let (method, target) = called(send, &caller)?;
     let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(p, q)| (p, Some(q)));
