@@ -15,16 +15,8 @@ use std::path::Path;
 use pamgate::sandbox::Vendor;
 use replies_support::page::{self, Section};
 use replies_support::reasons::Reasons;
-use replies_support::{Gateway, Own, cases};
+use replies_support::{CROSSINGS, Gateway, Own, cases};
 use serde_json::{Value, json};
-
-/// Who calls, and where its requests go instead.
-const CROSSINGS: [(Vendor, Vendor); 4] = [
-    (Vendor::CyberArk, Vendor::BeyondTrust),
-    (Vendor::CyberArk, Vendor::Safeguard),
-    (Vendor::Safeguard, Vendor::BeyondTrust),
-    (Vendor::Safeguard, Vendor::CyberArk),
-];
 
 #[test]
 fn every_place_is_the_same_or_has_its_reason() {

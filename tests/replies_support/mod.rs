@@ -19,9 +19,17 @@ pub use super::sandbox_support::own::Own;
 use super::sandbox_support::own::user_of;
 use super::sandbox_support::{Answer, NOW};
 
+/// Who calls, and where its requests go instead.
+pub const CROSSINGS: [(Vendor, Vendor); 4] = [
+    (Vendor::CyberArk, Vendor::BeyondTrust),
+    (Vendor::CyberArk, Vendor::Safeguard),
+    (Vendor::Safeguard, Vendor::BeyondTrust),
+    (Vendor::Safeguard, Vendor::CyberArk),
+];
+
 /// The gateway between two vendors, with the upstream's sandbox behind it.
 pub struct Gateway {
-    registry: Registry,
+    registry: Arc<Registry>,
     crosswalk: Crosswalk,
     caller: Vendor,
     upstream: Vendor,
@@ -29,15 +37,16 @@ pub struct Gateway {
 
 impl Gateway {
     pub fn new(caller: Vendor, upstream: Vendor) -> Gateway {
+        let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
+        Gateway::of(Arc::new(registry), caller, upstream)
+    }
+
+    /// With other tables than the built-in ones.
+    pub fn of(registry: Arc<Registry>, caller: Vendor, upstream: Vendor) -> Gateway {
         let csv = include_str!("../../src/sandbox/crosswalk.csv");
         let crosswalk = Crosswalk::from_csv(&Source::new("crosswalk.csv", csv));
-        let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
-        Gateway {
-            registry,
-            crosswalk: crosswalk.unwrap_or_else(|e| panic!("{}", e.render(false))),
-            caller,
-            upstream,
-        }
+        let crosswalk = crosswalk.unwrap_or_else(|e| panic!("{}", e.render(false)));
+        Gateway { registry, crosswalk, caller, upstream }
     }
 
     pub fn dialect(&self, vendor: Vendor) -> Arc<Dialect> {
@@ -61,8 +70,15 @@ impl Gateway {
         serde_json::from_slice(&document.to_bytes()).unwrap()
     }
 
-    /// Ask, call, ask again, answer: the order of src/gateway/forward.rs. A fresh upstream each time.
     pub fn create(&self, body: &str) -> Answer {
+        self.try_create(body).unwrap_or_else(|why| panic!("{why}\n{body}"))
+    }
+
+    /// Ask, call, ask again, answer: the order of src/gateway/forward.rs. A fresh upstream each time.
+    ///
+    /// # Errors
+    /// Where it was refused, and why.
+    pub fn try_create(&self, body: &str) -> Result<Answer, String> {
         let caller = self.dialect(self.caller);
         let context =
             Context { crosswalk: &self.crosswalk, now: NOW.parse().unwrap(), limits: Limits::default() };
@@ -74,29 +90,26 @@ impl Gateway {
             Vendor::CyberArk => "/PasswordVault/API/MyRequests",
             Vendor::Safeguard => "/service/a2a/v4/AccessRequests",
         };
-        let recognised = caller.recognise("POST", path).unwrap_or_else(|e| panic!("{e:?}"));
+        let recognised = caller.recognise("POST", path).map_err(|e| format!("{e:?}"))?;
         let incoming = Incoming { recognised: &recognised, path, query: None, body: body.as_bytes() };
         let principal = Principal {
             name: user_of(self.caller).to_owned(),
             as_user: Some(user_of(self.upstream).to_owned()),
         };
         let prepared = ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal }));
-        let prepared = prepared.unwrap_or_else(|fault| panic!("refused: {fault:?}\n{body}"));
+        let prepared = prepared.map_err(|fault| format!("refused: {fault:?}"))?;
         let upstream = Own::new(self.upstream);
         let first = send(&upstream, &prepared.call);
         let came = |answer: &'_ Answer| (answer.status, answer.body.clone());
         let (status, text) = came(&first);
         let answered = Came { status, body: text.as_bytes() };
-        let id = prepared.hear(answered, context).map(|heard| heard.id);
-        let id = id.unwrap_or_else(|fault| panic!("the upstream refused: {fault:?}\n{:?}", prepared.call));
+        let heard = prepared.hear(answered, context);
+        let id = heard.map_err(|fault| format!("the upstream refused: {fault:?}\n{:?}", prepared.call))?.id;
         let again = id.and_then(|id| prepared.again(&id)).map(|call| came(&send(&upstream, &call)));
         let again = again.as_ref().map(|(status, body)| Came { status: *status, body: body.as_bytes() });
-        let reply = prepared.answer(answered, again, 7, context).unwrap_or_else(|e| panic!("{e:?}"));
-        Answer {
-            status: reply.status,
-            body: String::from_utf8(reply.body.unwrap_or_default()).unwrap(),
-            headers: Default::default(),
-        }
+        let reply = prepared.answer(answered, again, 7, context).map_err(|e| format!("{e:?}"))?;
+        let body = String::from_utf8(reply.body.unwrap_or_default()).map_err(|e| e.to_string())?;
+        Ok(Answer { status: reply.status, body, headers: Default::default() })
     }
 }
 

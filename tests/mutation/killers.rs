@@ -1,0 +1,128 @@
+//! What a mutant is held against, in order of cost.
+use std::sync::Arc;
+
+use pamgate::diagnostic::Source;
+use pamgate::dialect::{Files, Registry};
+
+use super::golden_facts::{self, Fact};
+use super::golden_format::Case;
+use super::golden_run::{DIALECTS, cases_of, run};
+use super::mutant::Mutant;
+use super::observed::Replies;
+
+/// Who killed a mutant, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The check refused its table; with the code.
+    Refused(String),
+    /// A golden case or fact came out otherwise; with its name.
+    Golden(String),
+    /// What a caller is answered is otherwise, beside its own vendor's server.
+    Observed(String),
+    /// Nobody.
+    Survived,
+}
+
+impl Verdict {
+    /// For the summary.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Verdict::Refused(_) => "refused by the check",
+            Verdict::Golden(_) => "killed by a golden case",
+            Verdict::Observed(_) => "killed by observation",
+            Verdict::Survived => "survived",
+        }
+    }
+}
+
+/// All that a mutant must get past.
+pub(crate) struct Killers {
+    files: Files,
+    registry: Arc<Registry>,
+    cases: Vec<(String, Case)>,
+    facts: Vec<Fact>,
+    replies: Replies,
+}
+
+impl Killers {
+    /// The built-in tables, and every golden case.
+    pub(crate) fn new() -> Killers {
+        let files = Files::built_in();
+        let registry = Registry::load(&files).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+        let mut cases = Vec::new();
+        for from in DIALECTS {
+            for to in DIALECTS {
+                for (name, case) in cases_of(from, to) {
+                    let case = case.unwrap_or_else(|why| panic!("{name}: {why}"));
+                    cases.push((name, case));
+                }
+            }
+        }
+        Killers {
+            files,
+            registry: Arc::new(registry),
+            cases,
+            facts: golden_facts::all(),
+            replies: Replies::new(),
+        }
+    }
+
+    /// The same, half asleep: no golden case is run, and no reply is looked at.
+    pub(crate) fn asleep(mut self) -> Killers {
+        self.cases.clear();
+        self.facts.clear();
+        self.replies = Replies::none();
+        self
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The tables as they are.
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// What becomes of a mutant.
+    pub(crate) fn judge(&self, mutant: &Mutant) -> Verdict {
+        let mut files = self.files.clone();
+        let source = Source::new(mutant.source.name.clone(), mutant.text());
+        files.mappings.insert(mutant.dialect.clone(), Arc::clone(&source));
+        let registry = match self.registry.with(&mutant.dialect, &files) {
+            Ok(registry) => Arc::new(registry),
+            Err(wrong) => {
+                let code = wrong.0[0].code.to_string();
+                // A table that is no TOML would prove nothing but that this generator can't write.
+                assert_ne!(code, "toml-syntax", "{}\n{}", mutant.shown(), wrong.render(false));
+                return Verdict::Refused(code);
+            }
+        };
+        self.noticed(&registry, &mutant.dialect)
+    }
+
+    /// What is noticed of a dialect's tables when they speak.
+    pub(crate) fn noticed(&self, registry: &Arc<Registry>, dialect: &str) -> Verdict {
+        if let Some(name) = self.golden(registry, dialect) {
+            return Verdict::Golden(name);
+        }
+        if let Some(what) = self.replies.difference(registry, dialect) {
+            return Verdict::Observed(what);
+        }
+        Verdict::Survived
+    }
+
+    /// The first golden fact or case that comes out otherwise than it is written.
+    fn golden(&self, registry: &Registry, dialect: &str) -> Option<String> {
+        let mut facts = self.facts.iter().filter(|fact| fact.dialect() == dialect);
+        if let Some(fact) = facts.find(|fact| fact.difference(registry).is_some()) {
+            return Some(fact.name.clone());
+        }
+        let concerned = self.cases.iter().filter(|(_, case)| case.from == dialect || case.to == dialect);
+        let differs = |case: &Case| match run(case, registry) {
+            Ok(got) => !got.difference(case).is_empty(),
+            Err(_) => true,
+        };
+        concerned.filter(|(_, case)| differs(case)).map(|(name, _)| name.clone()).next()
+    }
+}
