@@ -247,3 +247,15 @@ fn a_reply_and_what_passes_as_it_came_are_explained() {
     );
     assert!(same.out.trim_end().ends_with(WITH_A_TICKET), "{}", same.out);
 }
+
+#[test]
+fn nothing_in_a_message_is_a_command_for_the_terminal() {
+    let message = r#"{"accountId": "12_3", "reason": "a\u001b[31mb", "ToDate": 1767607200,
+        "\u001b]0;x\u0007": "\u009b2J", "AdditionalInfo": {"\u001b[2J": "x\ny"}}"#;
+    for to in ["beyondtrust", "safeguard", "cyberark"] {
+        let ran = translate(&["--from", "cyberark", "--to", to, "--as-user", "jdoe", "--explain"], message);
+        let (explained, _) = ran.out.split_once("\n{").unwrap_or((&ran.out, ""));
+        let command = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!explained.contains(command) && explained.contains('\u{fffd}'), "{to}: {explained:?}");
+    }
+}

@@ -224,7 +224,8 @@ fn block(read: Vec<&Read>, became: &Became, rest: &mut Written<'_>) -> Vec<Row> 
         let (new, others) = rest.of(&fate.held.field);
         let named = became.crossed.is_some().then(|| told_value(&fate.held));
         let (what, paint) = met(fate);
-        let others = if others.is_empty() { String::new() } else { format!("in {}", others.join(", ")) };
+        let others =
+            if others.is_empty() { String::new() } else { format!("in {}", plain(&others.join(", "))) };
         let parts: Vec<String> =
             [named.unwrap_or_default(), what, others].into_iter().filter(|part| !part.is_empty()).collect();
         middle.push(Cell::painted(parts.join(": "), paint));
@@ -252,7 +253,7 @@ fn read_row(read: &Read, explanation: &Explanation) -> Row {
     let [place, line] = place_cells(read);
     let wrong = explanation.problems.iter().find(|one| Some(&one.pointer) == read.taken.place.as_ref());
     let what = match wrong {
-        Some(wrong) => Cell::painted(wrong.text.clone(), Paint::Refused),
+        Some(wrong) => Cell::painted(plain(&wrong.text), Paint::Refused),
         None => Cell::painted(read.taken.took.told(), Paint::Dim),
     };
     [place, line, means(&read.taken.held), what, Cell::default(), Cell::default()]
@@ -273,7 +274,9 @@ fn taken_cells(taken: &Taken) -> [Cell; 2] {
     let line = line(taken.by.as_ref());
     match (&taken.place, &taken.value) {
         (Some(place), Some(value)) => [Cell::new(at(place, value)), line],
-        (Some(place), None) => [Cell::painted(format!("{} (not there)", name(place)), Paint::Dim), line],
+        (Some(place), None) => {
+            [Cell::painted(format!("{} (not there)", plain(name(place))), Paint::Dim), line]
+        }
         (None, _) => {
             let what = if taken.took == Took::Always { "(always)" } else { "(not there)" };
             [Cell::painted(what, Paint::Dim), line]
@@ -302,12 +305,12 @@ fn name(place: &str) -> &str {
 }
 
 fn at(place: &str, value: &str) -> String {
-    format!("{} = {}", name(place), cut(value))
+    format!("{} = {}", plain(name(place)), cut(value))
 }
 
 fn told_value(held: &Held) -> String {
     let unsaid = if held.said { "" } else { " (unsaid)" };
-    format!("{} = {}{unsaid}", held.field, cut(&held.value))
+    format!("{} = {}{unsaid}", plain(&held.field), cut(&held.value))
 }
 
 fn means(held: &[Held]) -> Cell {
@@ -354,7 +357,7 @@ fn met(fate: &Fate) -> (String, Paint) {
         (Some(_), Some(wrote)) => (format!("{fit}: {wrote} is written, and told"), Paint::Told),
         (Some(Treatment::Drop), None) => (format!("{fit}: dropped{by}, and told"), Paint::Told),
         (Some(Treatment::Note), None) => {
-            let note = fate.note.as_deref().map(|note| format!(" “{note}”"));
+            let note = fate.note.as_deref().map(|note| format!(" “{}”", plain(note)));
             (format!("{fit}: noted{by}{}", note.unwrap_or_default()), Paint::Told)
         }
         (None, _) => {
