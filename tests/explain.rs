@@ -265,9 +265,12 @@ fn came_in(dialect: &Dialect, body: &[u8], why: &Explanation, held: &mut Held<'_
         && why.problems.is_empty()
         && lines.is_empty();
     if !unreadable && !addressed {
-        let body: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { body };
+        // No body is an empty object, and no value at all where none is read.
+        let empty = body.trim_ascii().is_empty();
+        let body: &[u8] = if empty { b"{}" } else { body };
+        let values = if empty && lines.is_empty() { Vec::new() } else { leaves(body) };
         let mut values =
-            leaves(body).into_iter().map(|(place, value)| (plain(&place), plain(&value))).collect::<Vec<_>>();
+            values.into_iter().map(|(place, value)| (plain(&place), plain(&value))).collect::<Vec<_>>();
         values.sort();
         lines.sort();
         held.same("values that came", &values, &lines);
@@ -297,7 +300,10 @@ fn written(dialect: &Dialect, body: &[u8], why: &Explanation, held: &mut Held<'_
     held.same("values that went", &values, &lines);
     for wrote in &why.written {
         seen.why.insert(wrote.why.as_str());
-        held.stands(dialect, &wrote.place, 2, wrote.by.as_ref());
+        // An empty document says nothing, by no entry.
+        if !(wrote.place.is_empty() && wrote.why.as_str() == "empty") {
+            held.stands(dialect, &wrote.place, 2, wrote.by.as_ref());
+        }
         if wrote.why.as_str() == "known" {
             held.fine(&format!("{} says nothing", wrote.place), !wrote.held.is_empty());
         }

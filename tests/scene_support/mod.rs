@@ -35,7 +35,8 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 /// All golden cases, the fourth dialect's too, with their names.
 pub(crate) fn cases() -> Vec<(String, Case)> {
     let mut folders = listed(&tests().join("golden"));
-    folders.retain(|folder| folder.is_dir());
+    // `facts` beside them are lines, and no cases.
+    folders.retain(|folder| folder.is_dir() && folder.file_name().unwrap().to_string_lossy().contains('-'));
     folders.push(tests().join("fourth/cases"));
     let mut found = Vec::new();
     for path in folders.iter().flat_map(|folder| listed(folder)) {
@@ -66,12 +67,11 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn of(case: &Case, registry: &Registry) -> Scene {
         let given = &case.given;
-        let side = |name: &str| {
-            let variant =
-                given.variant.iter().find(|(of, _)| of == name).map(|(_, variant)| variant.as_str());
-            Side { dialect: registry.get(name, variant).unwrap().clone(), space: name.into() }
+        let side = |name: &str, end: &str| Side {
+            dialect: registry.get(name, given.variant(name, end)).unwrap().clone(),
+            space: given.space(name, end).into(),
         };
-        let pair = Arc::new(Pair::new(side(&case.from), side(&case.to)));
+        let pair = Arc::new(Pair::new(side(&case.from, "caller"), side(&case.to, "upstream")));
         let caller = pair.caller.dialect.clone();
         let mut policy = Policy::default();
         for (field, text) in &given.supply {

@@ -85,7 +85,11 @@ impl Recorder {
                 Taken { place: Some(format!("{{{field}}}")), value, by: None, took: Took::Read, held };
             Read { part: Part::Path, spelt: None, taken }
         });
-        Recorder { read: path.collect(), now: Some(context.now), ..Recorder::default() }
+        let mut read: Vec<Read> = path.collect();
+        if incoming.recognised.route.send.is_none() {
+            read.extend(unread(incoming, context));
+        }
+        Recorder { read, now: Some(context.now), ..Recorder::default() }
     }
 
     /// Of an answer to a call that was prepared.
@@ -271,6 +275,20 @@ impl Watch for Recorder {
         }
         self.record = Some(record.clone().into_owned());
     }
+}
+
+/// The values of a body where the operation reads none.
+fn unread(incoming: &Incoming<'_>, context: Context<'_>) -> Vec<Read> {
+    let document = Document::read(incoming.body, incoming.recognised.dialect.json(context.limits));
+    let values = document.map(|document| leaves(document.root())).unwrap_or_default().into_iter();
+    let taken = values.map(|(place, value)| Taken {
+        place: Some(place),
+        value: Some(value),
+        by: None,
+        took: Took::Unknown,
+        held: Vec::new(),
+    });
+    taken.map(|taken| Read { part: Part::Body, spelt: None, taken }).collect()
 }
 
 /// The canonical field that a part of a reference of this kind is.
