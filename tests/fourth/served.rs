@@ -104,7 +104,8 @@ fn its_clients_are_served_by_the_three() {
         let data = &reply.json()["data"];
         let id = data["id"].as_str().unwrap();
         assert!(id.starts_with("gr-web-7"), "{upstream}: {reply:?}");
-        assert_eq!(data["resource"], json!({ "ref": "web01.deploy", "host": "WEB01" }), "{upstream}");
+        // It named the host in capitals, and is told what was found.
+        assert_eq!(data["resource"], json!({ "ref": "web01.deploy", "host": "web01" }), "{upstream}");
         assert_eq!(data["owner"], "jd", "{upstream}");
         assert_eq!(
             (&data["lease_minutes"], &data["summary"]),
