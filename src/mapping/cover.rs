@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use crate::canonical::word;
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
@@ -140,8 +141,7 @@ pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
     }
     for (place, values) in missing {
         let span = draft.covered.get(&place).cloned().unwrap_or_default();
-        let message =
-            format!("the schema lists {values} for `{place}`, and nothing here says what that means");
+        let message = format!("the schema has {values} for `{place}`, and nothing here says what that means");
         let help = "give it a word; or name it in `unset`, or take it out of the schema";
         draft.reader.error(Code::ValueNotMapped, &span, message, help);
     }
@@ -156,7 +156,12 @@ fn unknown_values(
 ) {
     let place = at.iter().try_fold(draft.schema, |place, name| place.member(name.as_str()));
     let place = place.filter(|place| !draft.misspelt.iter().any(|other| place.is(*other)));
-    let values = place.and_then(Place::values).unwrap_or_default();
+    let listed = place.and_then(Place::values);
+    // A truth value is one of two, whether or not the schema lists them.
+    let truths = place.filter(|place| place.types().iter().all(|kind| matches!(*kind, "boolean" | "null")));
+    let truths = truths.filter(|place| listed.is_none() && !place.types().is_empty());
+    let both = [Json::Bool(true), Json::Bool(false)];
+    let values = listed.unwrap_or_else(|| truths.map(|_| both.iter().collect()).unwrap_or_default());
     let unknown: Vec<String> = values
         .into_iter()
         .filter(|value| !value.is_null() && !known(value))
@@ -203,7 +208,19 @@ pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) 
                     .iter()
                     .all(|p| !matches!(p, Pattern::Field(_)) || case.patterns.contains(p))
         });
-        if reads && writes {
+        // What lies above a word may take it: the deeper one is then written only. Another word would be read instead.
+        let apart = |earlier: &&Case| {
+            !word::within(&earlier.word, &case.word) && !word::within(&case.word, &earlier.word)
+        };
+        let taking = cases[..at].iter().find(|earlier| takes_all(earlier, case));
+        if let Some(other) = taking.filter(apart) {
+            reader.error(
+                Code::CaseUnreachable,
+                &listed[at].span,
+                format!("what this case writes is read as `{}`: an earlier case takes all of it", other.word),
+                "leave the values to one of the two, or move this case up",
+            );
+        } else if reads && writes {
             reader.error(
                 Code::CaseUnreachable,
                 &listed[at].span,

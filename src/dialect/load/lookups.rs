@@ -35,6 +35,10 @@ impl Loading<'_> {
                 self.reader.wrong.push(one.near_or(&key.text, known, help));
             }
             self.reader.known_keys(value, &["by", "else"]);
+            if matches!(value.node, Node::Table(_)) && value.get("by").is_none() {
+                let message = format!("nothing says how a `{}` is looked up", key.text);
+                self.reader.error(Code::OptionMissing, &value.span, message, "add `by = [\"name\"]`");
+            }
             let mut steps = Vec::new();
             for (text, span) in self.reader.texts(value, "by") {
                 match By::of(text) {

@@ -70,6 +70,29 @@ const HOLDS_ANYTHING: &[&str] = &[
     "writeOnly",
 ];
 
+/// What a `format` may be.
+const FORMATS: &[&str] = &[
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
+
 /// Schemas of the same place as the one that holds them.
 const SAME_PLACE: &[&str] = &["allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"];
 
@@ -206,6 +229,14 @@ impl<'s> Look<'s> {
             let all = [HOLDS_A_SCHEMA, HOLDS_SCHEMAS, HOLDS_NAMED_SCHEMAS, HOLDS_ANYTHING];
             all.into_iter().flatten().copied()
         };
+        let format = words.get("format").and_then(Json::as_str);
+        if let Some(format) = format.filter(|format| !FORMATS.contains(format)) {
+            let place = self.places.value(&format!("{pointer}/format"));
+            let message = format!("JSON Schema has no format `{format}`, and would ignore it");
+            let one = Diagnostic::new(Code::UnknownKeyword, self.source, place, message);
+            let help = "take it out; what is held against values is a `pattern`";
+            self.wrong.push(one.near_or(format, FORMATS.iter().copied(), help));
+        }
         for word in
             words.keys().filter(|word| !word.starts_with("x-") && !known().any(|known| known == *word))
         {

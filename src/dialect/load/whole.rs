@@ -190,7 +190,9 @@ fn unfit(
             MintPart::Field(_) => open = true,
         }
     }
-    let letters = open || !text.bytes().all(|byte| byte.is_ascii_digit());
+    // Digits that begin with a zero are no number in JSON.
+    let zero = text.len() > 1 && text.starts_with('0');
+    let letters = open || zero || !text.bytes().all(|byte| byte.is_ascii_digit());
     let beyond = text.parse::<i128>().ok().zip(limits.most).filter(|(number, most)| number > most);
     let length = text.chars().count() as u64;
     match () {

@@ -52,7 +52,14 @@ impl<'s> Draft<'_, '_, 's> {
                 Some(From::List(field, of))
             }
             Some((template, at)) => match says::parse(template, shape) {
-                Ok(parts) => Some(From::Grouped(field, of, parts)),
+                Ok(parts) => {
+                    if parts.iter().all(|part| matches!(part, says::Part::Text(_))) {
+                        let message = "all items would stand under one name";
+                        let help = "name a field of the item, as in `{place}`";
+                        self.reader.error(Code::WrongTemplate, &at.span, message, help);
+                    }
+                    Some(From::Grouped(field, of, parts))
+                }
                 Err(wrong) => {
                     self.template(&wrong, at);
                     None
@@ -145,7 +152,9 @@ impl<'s> Draft<'_, '_, 's> {
             // Its values have been held against the schema.
             Some(_) if says.values.is_some() => None,
             Some(JsonKind::Text) => None,
-            Some(JsonKind::Number) if matches!(one, Some(Type::Count | Type::Length | Type::Id)) => None,
+            Some(JsonKind::Number) if matches!(one, Some(Type::Count | Type::Id)) => None,
+            // Without a unit, a length is said as a text.
+            Some(JsonKind::Number) if one == Some(Type::Length) && says.length.is_some() => None,
             Some(_) => Some((Code::TypeMismatch, "a text can't stand here")),
         };
         if let Some((code, message)) = wrong {

@@ -160,6 +160,16 @@ impl<'s> Draft<'_, '_, 's> {
         let length = self.unit(row, kind)?;
         let longest = self.text_longest(row, length);
         let time = self.time(row, kind, span)?;
+        if kind == Type::Time && json == JsonKind::Number && time != TimeFormat::Unix {
+            let help = "write `time = \"unix\"`, or look at the schema's `type`";
+            self.reader.error(
+                Code::TypeMismatch,
+                span,
+                "such a time is a text, and here stands a number",
+                help,
+            );
+            return None;
+        }
         let spelt = length == LengthFormat::Iso8601;
         self.convertible(kind, spelt, json, values.is_some(), span).then(|| Lens {
             kind,
