@@ -5,7 +5,6 @@
 //! answer. [`encode`] makes the same bytes of a call that is written by hand.
 use std::sync::Arc;
 
-use pamgate::canonical::{FieldId, Shape};
 use pamgate::exchange::{Came, Pair};
 
 use super::crossing::Call;
@@ -128,9 +127,4 @@ pub fn pair_number(world: &World, caller: &str, upstream: &str) -> u8 {
         |pair: &Arc<Pair>| pair.caller.dialect.label() == caller && pair.upstream.dialect.label() == upstream;
     let at = world.pairs.iter().position(is).unwrap_or_else(|| panic!("no pair of {caller} and {upstream}"));
     u8::try_from(at).expect("pairs fit a byte")
-}
-
-/// The field of a name; for those who write a run by hand.
-pub fn field(name: &str) -> FieldId {
-    Shape::Access.find(name).unwrap_or_else(|| panic!("no field {name}"))
 }
