@@ -12,7 +12,7 @@ use crate::exchange::{Pair, Policy, Principal, Side};
 use crate::identity::sign_in::Identity;
 use crate::json::Limits;
 use crate::store::{self, Store, StoreError};
-use crate::upstream::{Upstream, UpstreamError, UpstreamSettings};
+use crate::upstream::{Dial, Upstream, UpstreamError, UpstreamSettings};
 
 use super::{Caller, CallsFrom, Gateway, Leg, Route};
 
@@ -49,7 +49,20 @@ const FIELDS_ARE_LISTED: &str = "the manual lists all fields: docs/mapping-langu
 /// # Errors
 /// See [`SetupError`].
 pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway, SetupError> {
-    let registry = registry(config)?;
+    gateway_of(config, crosswalk, &registry(config)?, None)
+}
+
+/// The same with these dialects, whatever folders the configuration names; `within`: the way to upstreams that stand in
+/// this process.
+///
+/// # Errors
+/// See [`SetupError`].
+pub fn gateway_of(
+    config: &Config,
+    crosswalk: Option<Crosswalk>,
+    registry: &Registry,
+    within: Option<&Arc<dyn Dial>>,
+) -> Result<Gateway, SetupError> {
     let loaded = crosswalk_of(config)?;
     let crosswalk = match crosswalk {
         Some(more) => loaded.merge(more)?,
@@ -57,17 +70,14 @@ pub fn gateway(config: &Config, crosswalk: Option<Crosswalk>) -> Result<Gateway,
     };
     let mut wrong = Diagnostics::default();
     let sides: Vec<Option<Side>> =
-        config.upstreams.iter().map(|upstream| side_of(config, &registry, upstream, &mut wrong)).collect();
-    let callers: Vec<Option<Caller>> = config
-        .callers
-        .iter()
-        .map(|caller| caller_of(config, &registry, caller, &sides, &mut wrong))
-        .collect();
-    let routes = config.routes.iter().map(|route| route_of(config, &registry, route, &mut wrong)).collect();
+        config.upstreams.iter().map(|upstream| side_of(config, registry, upstream, &mut wrong)).collect();
+    let callers: Vec<Option<Caller>> =
+        config.callers.iter().map(|caller| caller_of(config, registry, caller, &sides, &mut wrong)).collect();
+    let routes = config.routes.iter().map(|route| route_of(config, registry, route, &mut wrong)).collect();
     wrong.or(())?;
     let mut upstreams = Vec::new();
     for (upstream, side) in config.upstreams.iter().zip(sides.iter().flatten()) {
-        upstreams.push(upstream_of(config, upstream, &side.dialect)?);
+        upstreams.push(upstream_of(config, upstream, &side.dialect, within)?);
     }
     let store: Arc<dyn Store> = match &config.store {
         StoreChoice::Memory { requests_max } => store::memory(*requests_max),
@@ -243,6 +253,7 @@ fn upstream_of(
     config: &Config,
     upstream: &config::Upstream,
     dialect: &Dialect,
+    within: Option<&Arc<dyn Dial>>,
 ) -> Result<Arc<Upstream>, SetupError> {
     let failed = |source| SetupError::Upstream { name: upstream.name.value.clone(), source };
     let url = upstream.url.value.to_string().parse().map_err(|_| {
@@ -262,7 +273,7 @@ fn upstream_of(
         idle: config.deadlines.idle,
         reply_bytes_max: REPLY_BYTES_MAX.max(config.limits.body_bytes),
     };
-    Upstream::new(settings, dialect.sign_in.clone()).map_err(failed)
+    Upstream::reached(settings, dialect.sign_in.clone(), within.cloned()).map_err(failed)
 }
 
 /// Only for the type: a single diagnostic is a whole report.

@@ -25,8 +25,18 @@ use super::error::UpstreamError;
 /// The sending half of a connection.
 pub(super) type Sender = SendRequest<Full<Bytes>>;
 
+/// A way to a server that leads over no socket: both stand in one process, for tests of the whole way.
+pub trait Dial: Send + Sync {
+    /// The client's end of a new connection. Called on a tokio runtime.
+    ///
+    /// # Errors
+    /// Where no connection comes about.
+    fn dial(&self) -> std::io::Result<tokio::io::DuplexStream>;
+}
+
 /// Knows how to reach one upstream.
 pub(super) struct Connector {
+    within: Option<Arc<dyn Dial>>,
     host: String,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
@@ -39,6 +49,7 @@ impl Connector {
         url: &Uri,
         ca: Option<&Path>,
         client_certificate: Option<&(PathBuf, PathBuf)>,
+        within: Option<Arc<dyn Dial>>,
     ) -> Result<Self, UpstreamError> {
         let encrypted = match url.scheme_str() {
             Some("https") => true,
@@ -68,11 +79,14 @@ impl Connector {
         } else {
             None
         };
-        Ok(Self { host, port, tls, host_header })
+        Ok(Self { within, host, port, tls, host_header })
     }
 
     /// Opens a connection and sets its driver going on the current runtime.
     pub(super) async fn connect(&self) -> Result<Sender, String> {
+        if let Some(within) = &self.within {
+            return handshake(within.dial().map_err(|e| e.to_string())?).await;
+        }
         let tcp = self.tcp().await.map_err(|e| e.to_string())?;
         match &self.tls {
             None => handshake(tcp).await,
@@ -85,6 +99,9 @@ impl Connector {
 
     /// Whether a connection comes about; it is closed at once.
     pub(super) async fn probe(&self) -> Result<(), String> {
+        if let Some(within) = &self.within {
+            return within.dial().map(drop).map_err(|e| e.to_string());
+        }
         let tcp = self.tcp().await.map_err(|e| e.to_string())?;
         if let Some((tls, name)) = &self.tls {
             tls.connect(name.clone(), tcp).await.map_err(|e| e.to_string())?;

@@ -23,6 +23,7 @@ use hyper::{HeaderMap, Method, StatusCode, Uri};
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
+pub use self::connect::Dial;
 pub use self::error::{CallError, SignInError, UpstreamError};
 
 use self::exchange::Outgoing;
@@ -108,7 +109,19 @@ impl Upstream {
     /// # Errors
     /// An address, a file or a path that is of no use.
     pub fn new(settings: UpstreamSettings, sign_in: SignIn) -> Result<Arc<Self>, UpstreamError> {
-        let wire = Wire::new(&settings)?;
+        Self::reached(settings, sign_in, None)
+    }
+
+    /// The same for a server within this process, if `within` says how it is reached.
+    ///
+    /// # Errors
+    /// As for [`Upstream::new`].
+    pub fn reached(
+        settings: UpstreamSettings,
+        sign_in: SignIn,
+        within: Option<Arc<dyn Dial>>,
+    ) -> Result<Arc<Self>, UpstreamError> {
+        let wire = Wire::new(&settings, within)?;
         let opening = sign_in.open.as_ref().map(|open| &open.path);
         for path in opening.into_iter().chain(sign_in.close.as_ref().map(|(_, path)| path)) {
             wire.target(path.clone()).ok_or_else(|| UpstreamError::Path(path.clone()))?;

@@ -12,7 +12,7 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::uri::PathAndQuery;
 use tokio::time::timeout_at;
 
-use super::connect::Connector;
+use super::connect::{Connector, Dial};
 use super::error::{CallError, UpstreamError};
 use super::exchange::{Failure, Outgoing};
 use super::pool::{Connection, Pool};
@@ -32,9 +32,12 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(settings: &UpstreamSettings) -> Result<Arc<Self>, UpstreamError> {
+    pub(super) fn new(
+        settings: &UpstreamSettings,
+        within: Option<Arc<dyn Dial>>,
+    ) -> Result<Arc<Self>, UpstreamError> {
         let certificate = settings.client_certificate.as_ref();
-        let connector = Connector::new(&settings.url, settings.ca.as_deref(), certificate)?;
+        let connector = Connector::new(&settings.url, settings.ca.as_deref(), certificate, within)?;
         if settings.url.query().is_some() {
             return Err(UpstreamError::Url("must not hold a query"));
         }
