@@ -9,6 +9,7 @@ use super::golden_format::Case;
 use super::golden_run::{DIALECTS, cases_of, run};
 use super::mutant::Mutant;
 use super::observed::Replies;
+use super::served;
 
 /// Who killed a mutant, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) enum Verdict {
     Golden(String),
     /// What a caller is answered is otherwise, beside its own vendor's server.
     Observed(String),
+    /// A caller is let in or an upstream called otherwise than the vendor's page has it.
+    Served(String),
     /// Nobody.
     Survived,
 }
@@ -30,6 +33,7 @@ impl Verdict {
             Verdict::Refused(_) => "refused by the check",
             Verdict::Golden(_) => "killed by a golden case",
             Verdict::Observed(_) => "killed by observation",
+            Verdict::Served(_) => "killed at the gateway",
             Verdict::Survived => "survived",
         }
     }
@@ -42,6 +46,8 @@ pub(crate) struct Killers {
     cases: Vec<(String, Case)>,
     facts: Vec<Fact>,
     replies: Replies,
+    /// Whether a gateway is called.
+    gateway: bool,
 }
 
 impl Killers {
@@ -64,6 +70,7 @@ impl Killers {
             cases,
             facts: golden_facts::all(),
             replies: Replies::new(),
+            gateway: true,
         }
     }
 
@@ -72,6 +79,7 @@ impl Killers {
         self.cases.clear();
         self.facts.clear();
         self.replies = Replies::none();
+        self.gateway = false;
         self
     }
 
@@ -109,7 +117,11 @@ impl Killers {
         if let Some(what) = self.replies.difference(registry, dialect) {
             return Verdict::Observed(what);
         }
-        Verdict::Survived
+        // The dearest, and seldom needed.
+        match self.gateway.then(|| served::difference(registry, dialect)).flatten() {
+            Some(what) => Verdict::Served(what),
+            None => Verdict::Survived,
+        }
     }
 
     /// The first golden fact or case that comes out otherwise than it is written.
