@@ -1,4 +1,5 @@
-//! `pamgate losses`: the matrix holds what is observed, its document is fresh, and its forms say the same.
+//! `pamgate losses`: the matrix holds what the golden cases lose, its document is fresh, and its forms say the same.
+//! What two independent servers store of generated messages, tests/observation.rs holds against it.
 //!
 //! `PAMGATE_WRITE=1 cargo test --test losses` writes docs/losses.md anew, for review; it still fails, and never runs
 //! where `CI` is set.
@@ -69,7 +70,7 @@ fn what_the_golden_cases_lose_was_predicted() {
     observed("tests/fourth/cases", None);
     assert!(wrong.is_empty(), "\n{wrong}");
     // Were nothing compared, nothing would be wrong.
-    let Seen { losses, supplies, kept, refused, .. } = seen;
+    let Seen { losses, supplies, kept, refused } = seen;
     assert!(
         losses > 30 && supplies > 10 && kept > 150 && refused > 4,
         "{losses} {supplies} {kept} {refused}"
@@ -92,8 +93,6 @@ struct Seen {
     supplies: usize,
     kept: usize,
     refused: usize,
-    /// The cells that were seen to be so.
-    hit: BTreeSet<String>,
 }
 
 /// Sends a case on its way and holds what becomes of it against the matrix.
@@ -193,16 +192,14 @@ fn sent(
     let mut wrong = Vec::new();
     for loss in &prepared.losses {
         seen.losses += 1;
-        match cells(asks, loss.field, &loss.value).find(|cell| is_of(cell, loss)) {
-            Some(cell) => drop(seen.hit.insert(told(matrix, asks, cell))),
-            None => wrong.push(format!("unpredicted: {loss}")),
+        if !cells(asks, loss.field, &loss.value).any(|cell| is_of(cell, loss)) {
+            wrong.push(format!("unpredicted: {loss}"));
         }
     }
     for supply in &prepared.supplies {
         seen.supplies += 1;
-        match asks.cells.iter().find(|cell| adds(cell, supply)) {
-            Some(cell) => drop(seen.hit.insert(told(matrix, asks, cell))),
-            None => wrong.push(format!("unpredicted: {supply}")),
+        if !asks.cells.iter().any(|cell| adds(cell, supply)) {
+            wrong.push(format!("unpredicted: {supply}"));
         }
     }
     for (field, value, said) in record.iter() {
@@ -243,14 +240,8 @@ fn refused(matrix: &Matrix, from: &str, record: &Record<'_>, fault: &Fault, seen
                     _ => false,
                 }
         };
-        let mut found = false;
-        for asks in matrix.asks.iter().filter(|asks| asks.from == from) {
-            for cell in asks.cells.iter().filter(|cell| holds(cell)) {
-                found = true;
-                seen.hit.insert(told(matrix, asks, cell));
-            }
-        }
-        if !found {
+        let mut asks = matrix.asks.iter().filter(|asks| asks.from == from);
+        if !asks.any(|asks| asks.cells.iter().any(holds)) {
             wrong.push(format!("unpredicted refusal: {}", problem.text));
         }
     }
@@ -272,14 +263,6 @@ fn cells<'m>(asks: &'m Asks, field: &str, value: &str) -> impl Iterator<Item = &
     of.into_iter().filter(move |cell| !any || named(cell) || matches!(cell.said, Said::Beside(_)))
 }
 
-/// A cell's name.
-fn told(matrix: &Matrix, asks: &Asks, cell: &Cell) -> String {
-    format!(
-        "{} → {}: {} → {}: {} {}: {:?}",
-        matrix.from, matrix.to, asks.from, asks.to, cell.field, cell.said, cell.meets
-    )
-}
-
 fn is_of(cell: &Cell, loss: &Loss) -> bool {
     let Meets::Fits { fit, treatment, wrote } = &cell.meets else { return false };
     let wrote = match (&cell.said, wrote, &loss.wrote) {
@@ -297,125 +280,6 @@ fn adds(cell: &Cell, supply: &Supply) -> bool {
 fn is_reference(field: &str) -> bool {
     let all = ["target.", "requester.", "ticket.system.", "reason.code.", "schedule."];
     all.iter().any(|prefix| field.starts_with(prefix))
-}
-
-/// What a form says beside its least, one or two at a time: each word, and each side of each limit.
-fn variations(dialect: &str) -> (&'static str, serde_json::Value, Vec<serde_json::Value>) {
-    use serde_json::json;
-    let long = |many: usize| "x".repeat(many);
-    match dialect {
-        "beyondtrust" => (
-            "/BeyondTrust/api/public/v3/Requests",
-            json!({ "SystemID": 14, "AccountID": 1032, "DurationMinutes": 60 }),
-            vec![
-                json!({ "AccessType": "RDP" }),
-                json!({ "AccessType": "SSH" }),
-                json!({ "AccessType": "App", "ApplicationID": 4 }),
-                json!({ "DurationMinutes": 1 }),
-                json!({ "DurationMinutes": 44640 }),
-                json!({ "DurationMinutes": 44641 }),
-                json!({ "Reason": long(10) }),
-                json!({ "AccessPolicyScheduleID": 5 }),
-                json!({ "TicketSystemID": 7, "TicketNumber": long(20) }),
-                json!({ "RotateOnCheckin": true }),
-                json!({ "RotateOnCheckin": false }),
-                json!({ "ConflictOption": "reuse" }),
-                json!({ "ConflictOption": "renew" }),
-            ],
-        ),
-        "cyberark" => (
-            "/PasswordVault/API/MyRequests",
-            json!({ "accountId": "12_3", "MultipleAccessRequired": true }),
-            vec![
-                json!({ "ToDate": 1_767_607_200 }),
-                json!({ "ToDate": 1_767_603_659 }),
-                json!({ "ToDate": 1_767_607_259 }),
-                json!({ "ToDate": 1_802_000_000 }),
-                json!({ "FromDate": 1_767_700_000, "ToDate": 1_767_703_600 }),
-                json!({ "reason": long(1000) }),
-                json!({ "reason": long(1001) }),
-                json!({ "TicketId": long(20) }),
-                json!({ "TicketId": long(21) }),
-                json!({ "TicketingSystemName": "ServiceNow" }),
-                json!({ "MultipleAccessRequired": false }),
-                json!({ "AdditionalInfo": { "a": "b" } }),
-                json!({ "ConnectionParams": { "a": { "value": "b" } } }),
-                json!({ "UseConnect": true }),
-                json!({ "UseConnect": true, "ConnectionComponent": "PSM-RDP" }),
-                json!({ "UseConnect": true, "ConnectionComponent": "PSM-SSH" }),
-                json!({ "UseConnect": true, "ConnectionComponent": "Other" }),
-            ],
-        ),
-        _ => {
-            let mut all = vec![
-                json!({ "RequestedDurationHours": 1 }),
-                json!({ "RequestedDurationDays": 31 }),
-                json!({ "RequestedDurationMinutes": 0 }),
-                json!({ "RequestedFor": "2026-02-01T00:00:00Z" }),
-                json!({ "ReasonCodeId": 3 }),
-                json!({ "ReasonCode": "Maintenance" }),
-                json!({ "ReasonComment": long(10) }),
-                json!({ "IsEmergency": true }),
-                json!({ "IsEmergency": false }),
-                json!({ "TicketNumber": long(20) }),
-                json!({ "TicketNumber": long(21) }),
-            ];
-            let kinds =
-                ["RemoteDesktop", "Ssh", "Telnet", "SshKey", "RemoteDesktopApplication", "ApiKey", "File"];
-            all.extend(kinds.map(|kind| json!({ "AccessRequestType": kind })));
-            let least = json!({ "ForUser": "jdoe", "AssetId": 2116, "AccountId": 5530, "AccessRequestType": "Password" });
-            ("/service/a2a/v4/AccessRequests", least, all)
-        }
-    }
-}
-
-const CROSSWALK: &str = r#"
-{"kind":"target","beyondtrust":{"system.id":"14","account.id":"1032"},"cyberark":{"account.id":"12_3"},"safeguard":{"system.id":"2116","account.id":"5530"}}
-{"kind":"target","access":"session.application","beyondtrust":{"system.id":"14","account.id":"1032","application.id":"4"},"cyberark":{"account.id":"12_3"},"safeguard":{"system.id":"2116","account.id":"5530"}}
-{"kind":"user","beyondtrust":{"name":"jdoe"},"cyberark":{"name":"jdoe"},"safeguard":{"name":"jdoe"}}
-{"kind":"ticket_system","beyondtrust":{"id":"7"},"cyberark":{"name":"ServiceNow"},"safeguard":{"name":"ServiceNow"}}
-"#;
-
-#[test]
-fn every_loss_that_is_predicted_is_observed_and_no_other() {
-    let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
-    let crosswalk = Crosswalk::from_jsonl(&Source::new("crosswalk", CROSSWALK.trim()));
-    let crosswalk = crosswalk.unwrap_or_else(|e| panic!("{}", e.render(false)));
-    let now = "2026-01-05T09:00:00Z".parse().unwrap();
-    let context = Context { crosswalk: &crosswalk, now, limits: Limits::default() };
-    let (policy, mut wrong) = (Policy::default(), BTreeSet::new());
-    let principal = Principal { name: "jdoe".into(), as_user: Some("jdoe".into()) };
-    for from in DIALECTS {
-        for to in DIALECTS.into_iter().filter(|to| *to != from) {
-            let side =
-                |name: &str| Side { dialect: registry.get(name, None).unwrap().clone(), space: name.into() };
-            let pair = Arc::new(Pair::new(side(from), side(to)));
-            let mut seen = Seen::default();
-            let (path, least, all) = variations(from);
-            for one in &all {
-                for other in &all {
-                    let mut body = least.as_object().unwrap().clone();
-                    for (name, value) in other.as_object().unwrap().iter().chain(one.as_object().unwrap()) {
-                        body.insert(name.clone(), value.clone());
-                    }
-                    let body = serde_json::Value::Object(body).to_string();
-                    let call = Call { method: "POST", path, query: None, body: &body };
-                    wrong.extend(call.send(&pair, context, &policy, &principal, &mut seen));
-                }
-            }
-            let matrix = pair.losses("request.create", &policy).unwrap();
-            // The other forms are the same message less some fields; what the crosswalk may lack is no value of a form.
-            let asks = matrix.asks.iter().filter(|asks| !asks.from.contains('{') && !asks.to.contains('{'));
-            for (asks, cell) in asks.flat_map(|asks| asks.cells.iter().map(move |cell| (asks, cell))) {
-                let by_crosswalk = cell.why.as_deref().is_some_and(|why| why.contains("crosswalk"));
-                let told = told(&matrix, asks, cell);
-                if cell.meets.is_told() && !by_crosswalk && !seen.hit.contains(&told) {
-                    wrong.insert(format!("never observed: {told}"));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
 /// A length that is a text, on either side: what is beyond `max`, below a second or between two units was predicted.
@@ -447,8 +311,8 @@ fn what_a_length_in_iso_8601_loses_was_predicted() {
         ("vaultline", "beyondtrust", grants, &spelt[..], &finer[..]),
         ("vaultline", "cyberark", grants, &spelt, &["below PT1S: limited"]),
         ("vaultline", "safeguard", grants, &spelt, &finer),
-        ("beyondtrust", "vaultline", variations("beyondtrust").0, &minutes, &beyond),
-        ("cyberark", "vaultline", variations("cyberark").0, &ends, &beyond),
+        ("beyondtrust", "vaultline", "/BeyondTrust/api/public/v3/Requests", &minutes, &beyond),
+        ("cyberark", "vaultline", "/PasswordVault/API/MyRequests", &ends, &beyond),
     ];
     for (from, to, path, bodies, expected) in all {
         let side =

@@ -1,14 +1,14 @@
 //! The way of a request from one dialect to another: own server, gateway, upstream.
 //!
-//! Start at [`Way::send`].
-use std::rc::Rc;
+//! Start at [`Way::send`]; the way back is [`reply`].
+mod reply;
 use std::sync::Arc;
 
-use pamgate::canonical::{Fault, Shape, Treatment, word};
+use pamgate::canonical::{Fault, Shape, Treatment};
 use pamgate::crosswalk::Crosswalk;
 use pamgate::dialect::{Dialect, Files, Registry};
 use pamgate::exchange::matrix::{Asks, Cell, Matrix, Meets, Place, Reply};
-use pamgate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::Limits;
 use pamgate::sandbox::{Record, Vendor};
 
@@ -19,10 +19,11 @@ use super::facts::{FIELDS, Facts};
 use super::messages::Message;
 use super::reasons::{About, Reasons};
 use super::replies;
-use super::servers::{Servers, Stored};
+use super::servers::Servers;
 use super::{Finding, vendor};
 use crate::sandbox_support::NOW;
 use crate::sandbox_support::own::user_of;
+use reply::Through;
 
 /// What stands between two dialects, made once.
 pub struct Way {
@@ -72,14 +73,6 @@ pub struct Seen {
 
 /// Replies are compared of messages that were changed at so many places.
 const MOST_CHANGED: usize = 1;
-
-/// What went to the upstream, and what came of it.
-struct Through<'t> {
-    call: &'t str,
-    sent: &'t [u8],
-    stored: Rc<Stored>,
-    context: Context<'t>,
-}
 
 impl Way {
     /// Between two dialects as they are loaded; two of one vendor stand for two installations. None where a request
@@ -206,82 +199,6 @@ impl Way {
         Seen { end, hits, wrong: compared.wrong, reasons: used }
     }
 
-    /// The caller's reply, beside its own server's.
-    #[allow(clippy::too_many_arguments)]
-    fn reply(
-        &self,
-        servers: &mut Servers,
-        reasons: &Reasons,
-        prepared: &Prepared,
-        own: &str,
-        through: Through<'_>,
-        shown: &mut replies::Seen,
-        seen: &mut Seen,
-    ) {
-        let mut wrong = |what, field: &str, detail: String| {
-            seen.end = End::Wrong;
-            seen.wrong.push(Wrong { what, field: field.to_owned(), detail });
-        };
-        let (outcome, status, body) = match self.answered(servers, prepared, through) {
-            Ok(answered) => answered,
-            Err(fault) => return wrong("made, and no reply", fault.word, format!("{fault:?}")),
-        };
-        // A deeper word than the caller's dialect has is answered by the one above it.
-        let mut known = self.matrix.replies.iter().filter(|reply| word::within(&outcome, &reply.outcome));
-        let Some(reply) = known.clone().find(|reply| reply.outcome == outcome).or_else(|| known.next())
-        else {
-            return wrong("no part of the matrix", &outcome, "a reply of this outcome".to_owned());
-        };
-        if reply.status != status {
-            return wrong("another status than the matrix has", &outcome, status.to_string());
-        }
-        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text);
-        let (Ok(own), Ok(through)) = (read(own), read(&body)) else {
-            return wrong("no JSON", &outcome, body);
-        };
-        let (strange, differing) = replies::compare(&self.matrix, reply, &own, &through, shown);
-        strange.into_iter().for_each(|one| wrong(one.what, &one.field, one.detail));
-        let mut used = Vec::new();
-        for (place, told) in differing {
-            match reasons.reply(&self.from, &self.to, &place) {
-                Some(reason) => used.extend(reason),
-                None => wrong("the reply differs", &place, told),
-            }
-        }
-        seen.reasons.extend(used);
-    }
-
-    /// The caller's reply: outcome, status and body.
-    fn answered(
-        &self,
-        servers: &mut Servers,
-        prepared: &Prepared,
-        through: Through<'_>,
-    ) -> Result<(String, u16, String), Fault> {
-        let Through { call, sent, mut stored, context } = through;
-        let id = |stored: &Stored| -> Result<(String, String), Fault> {
-            let came = Came { status: stored.status, body: stored.body.as_bytes() };
-            let heard = prepared.hear(came, context)?;
-            Ok((prepared.outcome(came)?.word.clone(), heard.id.unwrap_or_default()))
-        };
-        let (outcome, mut theirs) = id(&stored)?;
-        let mut again = None;
-        let about =
-            |theirs: &str| prepared.again(theirs).map(|call| format!("{} {}", call.method, call.path));
-        if let Some(asked) = about(&theirs) {
-            again = servers.again(self.upstream(), &stored, &asked);
-            if again.is_none() {
-                stored = servers.afresh(self.upstream(), call, std::str::from_utf8(sent).unwrap());
-                theirs = id(&stored)?.1;
-                again = about(&theirs).and_then(|asked| servers.again(self.upstream(), &stored, &asked));
-            }
-        }
-        let came = Came { status: stored.status, body: stored.body.as_bytes() };
-        let again = again.as_ref().map(|(status, body)| Came { status: *status, body: body.as_bytes() });
-        let reply = prepared.answer(came, again, 7, context)?;
-        Ok((outcome, reply.status, String::from_utf8(reply.body.unwrap_or_default()).unwrap()))
-    }
-
     /// The gateway refused what the own server grants.
     fn refused(&self, reasons: &Reasons, from: &str, asked: &Facts, fault: &Fault) -> Seen {
         let (mut hits, mut foretold) = (Vec::new(), Vec::new());
@@ -307,7 +224,9 @@ impl Way {
         if !hits.is_empty() {
             // All that it is refused for, and not only the first.
             if let Some(other) = fault.losses.iter().find(|loss| !foretold.contains(&loss.field)) {
-                return Seen::wrong("refused, and not foretold", other.field, other.to_string());
+                let told = format!("{}: {other}", fault.word);
+                let explained = reasons.find(About::GatewayRefuses, &self.from, &self.to, &told);
+                return Seen::explained(explained, "refused, and not foretold", other.field, told);
             }
             return Seen { end: End::RefusedAsForetold, hits, wrong: Vec::new(), reasons: Vec::new() };
         }
