@@ -224,7 +224,8 @@ impl Way {
         if !hits.is_empty() {
             // All that it is refused for, and not only the first.
             if let Some(other) = fault.losses.iter().find(|loss| !foretold.contains(&loss.field)) {
-                let told = format!("{}: {other}", fault.word);
+                let all: Vec<String> = fault.losses.iter().map(ToString::to_string).collect();
+                let told = format!("{}: {}", fault.word, all.join("; "));
                 let explained = reasons.find(About::GatewayRefuses, &self.from, &self.to, &told);
                 return Seen::explained(explained, "refused, and not foretold", other.field, told);
             }
