@@ -28,8 +28,8 @@ fn broken_schema(dialect: &str, name: &str, from: &str, to: &str) -> Files {
 
 #[test]
 fn a_start_that_is_not_taken_for_now_is_caught_by_the_round_trip() {
-    let row = r#"{ is = "window.start", time = "unix", since = "now", unset = [0] }"#;
-    let world = world(broken("cyberark", row, &row.replace("since = \"now\", ", "")));
+    let row = r#"{ is = "window.start", time = "unix", since = "now" }"#;
+    let world = world(broken("cyberark", row, &row.replace(", since = \"now\"", "")));
     let why = messages::hold_one(&world, "cyberark create", 400).expect_err("it is caught");
     assert!(
         why.contains("window.start was None")

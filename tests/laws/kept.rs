@@ -20,7 +20,9 @@ fn blocks() -> Vec<(String, Vec<String>, String)> {
         let text = std::fs::read_to_string(&file).expect("a case");
         for block in text.split("\n```json ").skip(1) {
             let (head, rest) = block.split_once('\n').expect("a fence's line");
-            let body = rest.split_once("\n```").expect("a fence's end").0;
+            // A reply without a body is an empty block.
+            let body = rest.strip_prefix("```").map_or_else(|| rest.split_once("\n```"), |_| Some(("", "")));
+            let body = body.expect("a fence's end").0;
             let words = head.split_whitespace().map(str::to_owned).collect();
             found.push((file.display().to_string(), words, body.to_owned()));
         }
