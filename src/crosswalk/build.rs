@@ -1,8 +1,8 @@
 //! Rows into a crosswalk: spaces numbered, parts indexed, contradictions found.
-use std::collections::HashMap;
-use std::hash::RandomState;
 use std::ops::Range;
 use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::parts::{Kind, Part};
 use super::{Crosswalk, InSpace, Row};
@@ -105,7 +105,7 @@ fn is_dotted(access: &str) -> bool {
 }
 
 pub(super) fn index(rows: Vec<Row>, spaces: Vec<Box<str>>) -> Crosswalk {
-    let hasher = RandomState::new();
+    let hasher = DefaultHashBuilder::default();
     let mut index: HashMap<u64, Vec<u32>> = HashMap::new();
     let mut all: HashMap<(Kind, u16), Vec<u32>> = HashMap::new();
     for (at, row) in (0_u32..).zip(&rows) {

@@ -11,11 +11,11 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::hash::RandomState;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
@@ -34,7 +34,7 @@ pub struct Crosswalk {
     index: HashMap<u64, Vec<u32>>,
     /// All rows of a kind that a space knows: for the searches that no index helps.
     all: HashMap<(Kind, u16), Vec<u32>>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// What an entry is called in the space of that number.

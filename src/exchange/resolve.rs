@@ -31,6 +31,8 @@ pub(super) struct Group {
     fault: &'static str,
     /// Its fields, with the crosswalk's names for them.
     pub(super) fields: Vec<(FieldId, &'static str)>,
+    /// The same, by field.
+    parts: Vec<Option<&'static str>>,
 }
 
 impl Group {
@@ -38,12 +40,13 @@ impl Group {
         let fields = FIELDS.iter().enumerate();
         let fields =
             fields.filter_map(|(at, field)| Some((FieldId(at as u8), field.name.strip_prefix(prefix)?)));
-        Group { kind, prefix, name, fault, fields: fields.collect() }
+        let parts = FIELDS.iter().map(|field| field.name.strip_prefix(prefix)).collect();
+        Group { kind, prefix, name, fault, fields: fields.collect(), parts }
     }
 
     /// The crosswalk's name for a field of this group.
     pub(super) fn part(&self, field: FieldId) -> Option<&'static str> {
-        self.fields.iter().find(|(known, _)| *known == field).map(|(_, part)| *part)
+        self.parts[field.0 as usize]
     }
 
     /// The field that the crosswalk's part says.
@@ -111,17 +114,18 @@ fn one(
     (operation, said): (&Operation, Option<&Message>),
     (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
-    let given: Vec<(FieldId, &str, String)> = record
+    let given: Vec<(FieldId, &str, &str)> = record
         .iter()
         .filter_map(|(field, value, _)| match (group.part(field), value) {
-            (Some(part), Value::Text(text)) => Some((field, part, text.to_string())),
+            (Some(part), Value::Text(text)) => Some((field, part, text.as_ref())),
             _ => None,
         })
         .collect();
     if given.is_empty() {
         return Ok(());
     }
-    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, text.as_str())).collect();
+    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, *text)).collect();
+    let fields = || given.iter().map(|(field, ..)| *field).collect::<Vec<_>>();
     let caller = &pair.caller;
     if !group.has_place(&pair.upstream.dialect, operation) {
         if let [(field, "id", _)] = given.as_slice()
@@ -137,9 +141,8 @@ fn one(
         }
         return Ok(());
     }
-    let kind = record.text(KIND).filter(|_| group.kind == Kind::Target).map(str::to_owned);
-    let found =
-        context.crosswalk.find(group.kind, &caller.space, &parts, kind.as_deref(), &caller.dialect.find);
+    let kind = record.text(KIND).filter(|_| group.kind == Kind::Target);
+    let found = context.crosswalk.find(group.kind, &caller.space, &parts, kind, &caller.dialect.find);
     let found = found.and_then(|entry| {
         // What is known there by nothing that can be asked by is not known.
         let mut parts = entry.parts(&pair.upstream.space);
@@ -152,11 +155,11 @@ fn one(
         Ok(entry) => entry,
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
             watch.reference(&given, &Reference::LeftOut);
-            given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
+            fields().into_iter().for_each(|field| drop(record.remove(field)));
             return Ok(());
         }
         Err(why) => {
-            let fault = not_found(group, why, &parts, kind.as_deref(), &caller.space);
+            let fault = not_found(group, why, &parts, kind, &caller.space);
             let looked_for: Vec<String> = given
                 .iter()
                 .map(|(field, part, text)| match said.and_then(|said| said.place_of(*field)) {
@@ -170,9 +173,7 @@ fn one(
         }
     };
     watch.reference(&given, &Reference::Crossed(group.kind, entry));
-    for (field, ..) in &given {
-        record.remove(*field);
-    }
+    fields().into_iter().for_each(|field| drop(record.remove(field)));
     for (part, text) in entry.parts(&pair.upstream.space) {
         if let Some(field) = group.field(part) {
             record.say(field, Value::Text(Cow::Owned(text.to_owned())));
@@ -205,14 +206,12 @@ fn requester(
     same_space: bool,
     (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
-    let given: Vec<(FieldId, &str, String)> = REQUESTER
-        .iter()
-        .filter_map(|(field, part)| Some((*field, *part, record.text(*field)?.to_owned())))
-        .collect();
+    let given: Vec<(FieldId, &str, &str)> =
+        REQUESTER.iter().filter_map(|(field, part)| Some((*field, *part, record.text(*field)?))).collect();
     if given.is_empty() {
         return Ok(());
     }
-    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, text.as_str())).collect();
+    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, *text)).collect();
     let by_session = pair.upstream.dialect.session_carries("requester");
     let entry = match same_space {
         true => None,
@@ -247,7 +246,7 @@ fn requester(
             return Err(Fault::new("not-permitted.other-requester", text).because(cause));
         }
         watch.reference(&given, &Reference::Session);
-        given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
+        REQUESTER.iter().for_each(|(field, _)| drop(record.remove(*field)));
         return Ok(());
     }
     let entry = match entry {
@@ -259,7 +258,7 @@ fn requester(
         }
     };
     watch.reference(&given, &Reference::Crossed(Kind::User, entry));
-    given.iter().for_each(|(field, ..)| drop(record.remove(*field)));
+    REQUESTER.iter().for_each(|(field, _)| drop(record.remove(*field)));
     for (field, part) in REQUESTER {
         if let Some(text) = entry.part(&pair.upstream.space, part) {
             record.say(*field, Value::Text(Cow::Owned(text.to_owned())));

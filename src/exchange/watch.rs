@@ -57,7 +57,7 @@ pub enum Supplier {
 }
 
 /// A part of a reference, as it was said: its field, the crosswalk's name for it, and its text.
-pub(super) type Given<'g> = (FieldId, &'g str, String);
+pub(super) type Given<'g> = (FieldId, &'g str, &'g str);
 
 /// What became of a reference.
 #[derive(Debug)]

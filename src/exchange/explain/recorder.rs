@@ -232,7 +232,7 @@ impl Watch for Recorder {
             }
             Reference::Named(kind, entry) => {
                 crossing.crossed = Some(self.crossed(*kind, entry));
-                crossing.sent = given.iter().map(|(field, _, text)| (*field, text.clone())).collect();
+                crossing.sent = given.iter().map(|(field, _, text)| (*field, (*text).to_owned())).collect();
                 crossing.why = NAMED;
             }
         }
