@@ -51,7 +51,12 @@ struct Slot<'a> {
 impl<'a> Record<'a> {
     /// A record that says nothing.
     pub fn new(shape: Shape) -> Record<'a> {
-        Record { shape, index: [0; MOST_FIELDS], slots: Vec::with_capacity(16) }
+        Record { shape, index: [0; MOST_FIELDS], slots: Vec::new() }
+    }
+
+    /// The same, with room for what a usual message says.
+    pub fn with_room(shape: Shape) -> Record<'a> {
+        Record { slots: Vec::with_capacity(16), ..Record::new(shape) }
     }
 
     /// Which fields it can have.
@@ -117,6 +122,10 @@ impl<'a> Record<'a> {
 
     /// Lays another record over this one: its values win.
     pub fn overlay(&mut self, over: Record<'a>) {
+        if self.slots.is_empty() && self.shape == over.shape {
+            *self = over;
+            return;
+        }
         for slot in over.slots {
             self.set(slot.field, slot.value, slot.said);
         }
@@ -231,6 +240,14 @@ impl Value<'_> {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    // All bytes are looked at, many at once: most texts have nothing that JSON escapes.
+    let escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    if !text.bytes().fold(false, |found, byte| found | escaped(byte)) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     // Neither serialising a str nor writing into a Vec can fail.
     let written = serde_json::to_writer(&mut *out, text);
     debug_assert!(written.is_ok());

@@ -1,6 +1,4 @@
 //! What is told of losses and supplies in the reply: `Pamgate-Loss`, a list of RFC 9651 with parameters.
-use std::fmt::Write;
-
 use crate::canonical::{Loss, Supply};
 
 use super::Prepared;
@@ -20,19 +18,19 @@ impl Prepared {
 pub fn told(losses: &[Loss], supplies: &[Supply]) -> Option<String> {
     let mut out = String::new();
     for loss in losses {
-        let sep = if out.is_empty() { "" } else { ", " };
-        // Writing into a String can't fail.
-        let _ = write!(
-            out,
-            "{sep}{};fit={};treatment={}",
-            loss.field,
-            loss.fit.as_str(),
-            loss.treatment.as_str()
-        );
+        let parts = [loss.field, ";fit=", loss.fit.as_str(), ";treatment=", loss.treatment.as_str()];
+        next(&mut out, &parts);
     }
     for supply in supplies {
-        let sep = if out.is_empty() { "" } else { ", " };
-        let _ = write!(out, "{sep}{};supplied", supply.field);
+        next(&mut out, &[supply.field, ";supplied"]);
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// Adds a member to the list.
+fn next(list: &mut String, parts: &[&str]) {
+    if !list.is_empty() {
+        list.push_str(", ");
+    }
+    parts.iter().for_each(|part| list.push_str(part));
 }

@@ -46,7 +46,7 @@ impl Message {
         base: &str,
         problems: &mut Vec<Problem>,
     ) -> Record<'d> {
-        let mut into = Into { record: Record::new(self.shape), problems, base };
+        let mut into = Into { record: Record::with_room(self.shape), problems, base };
         for read in &self.reads {
             if into.problems.len() >= MOST_PROBLEMS {
                 break;
