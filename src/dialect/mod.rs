@@ -162,9 +162,9 @@ impl MessageEntry {
     /// # Errors
     /// See [`Unreadable`].
     pub fn parse<'b>(&'b self, body: &'b [u8], how: ReadOptions) -> Result<Document<'b>, Unreadable> {
-        let mut document = Document::read(body, how).map_err(Unreadable::Json)?;
-        self.lenient.apply(&mut document);
-        self.validate(document)
+        let read = Document::read_as(body, how, &self.lenient, &self.schema);
+        let (document, fine) = read.map_err(Unreadable::Json)?;
+        if fine { Ok(document) } else { self.validate(document) }
     }
 
     /// Reads a body, and says what of it breaks the schema: for a message that must be made the best of.
@@ -176,9 +176,8 @@ impl MessageEntry {
         body: &'b [u8],
         how: ReadOptions,
     ) -> Result<(Document<'b>, Vec<Problem>), ReadError> {
-        let mut document = Document::read(body, how)?;
-        self.lenient.apply(&mut document);
-        let problems = self.problems(&document);
+        let (document, fine) = Document::read_as(body, how, &self.lenient, &self.schema)?;
+        let problems = if fine { Vec::new() } else { self.problems(&document) };
         Ok((document, problems))
     }
 

@@ -6,6 +6,7 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use serde_json::Value;
 
+use super::check::Check;
 use super::{At, Document, Elements, Entry, Kind, Members, Name};
 
 /// The representation: `jsonschema` validates a [`Document`] in place.
@@ -14,7 +15,11 @@ pub struct Flat;
 
 /// A compiled JSON Schema (draft 2020-12).
 #[derive(Debug)]
-pub struct Schema(jsonschema::Validator<Flat>);
+pub struct Schema {
+    whole: jsonschema::Validator<Flat>,
+    /// What says *yes* to nearly every message, sooner.
+    pub(super) check: Check,
+}
 
 /// One way in which a message breaks its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +39,13 @@ impl Schema {
         let options = jsonschema::options_for::<Flat>().with_draft(jsonschema::Draft::Draft202012);
         options
             .build(schema)
-            .map(Schema)
+            .map(|whole| Schema { whole, check: Check::compile(schema) })
             .map_err(|e| Violation { pointer: e.instance_path().to_string(), text: e.masked().to_string() })
     }
 
     /// Whether the document keeps to the schema; the hot path asks only this. One that holds no value keeps to none.
     pub fn accepts(&self, document: &Document<'_>) -> bool {
-        !document.is_empty() && self.0.is_valid(document.root())
+        !document.is_empty() && (self.check.accepts(document.root()) || self.whole.is_valid(document.root()))
     }
 
     /// Every way in which the document breaks the schema, at most `most`.
@@ -48,7 +53,7 @@ impl Schema {
         if document.is_empty() {
             return vec![Violation { pointer: String::new(), text: "there is no value".into() }];
         }
-        let errors = self.0.iter_errors(document.root());
+        let errors = self.whole.iter_errors(document.root());
         errors
             .take(most)
             .map(|e| Violation {

@@ -1,12 +1,16 @@
 //! What a dialect's server reads although its page says otherwise, made what the page says.
 //!
-//! Compiled once from a message's schema; one walk over a document then spells `systemid` as the schema's
-//! `SystemID`, turns `"3"` into `3` where the schema wants an integer, and `rdp` into `RDP` where the schema lists
-//! values. Validation and mapping see the page's spelling only. Names that the schema doesn't know, such as the
-//! keys of a map, are left as they are.
+//! Compiled once from a message's schema. Where a document is read as a message ([`Document::read_as`]), `systemid`
+//! becomes the schema's `SystemID`, `"3"` becomes `3` where the schema wants an integer, and `rdp` becomes `RDP` where the
+//! schema lists values; [`Lenient::apply`] does the same to a document that was made. Validation and mapping see the
+//! page's spelling only. Names that the schema doesn't know, such as the keys of a map, are left as they are.
+//!
+//! A place that is read holds its part of the schema's rules as well, so that its name is looked up once.
 use serde_json::Value;
 
-use super::{Document, Kind, Name};
+use super::check::{Check, Number};
+use super::names::Names;
+use super::{Document, Kind, Name, Schema};
 
 /// What a dialect reads more loosely than its page says.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,23 +26,105 @@ pub struct Leniency {
 /// The places of one message that may be read more loosely.
 #[derive(Debug, Default)]
 pub struct Lenient {
-    members: Vec<(Name, Lenient)>,
-    /// By the low bits of a name's hash: where in `members` its search begins, plus one; 0 where no name is.
-    index: Vec<u32>,
-    items: Option<Box<Lenient>>,
+    pub(super) members: Names<Known>,
+    pub(super) items: Option<Box<Lenient>>,
     /// A text that holds an integer is read as one.
     integer: bool,
     /// Values that are known, to be matched in any letter case.
     values: Vec<String>,
+    /// What the schema says of the place.
+    pub(super) rule: Rule,
+    /// How many members are required.
+    pub(super) required: usize,
+    /// What the schema says of members that are not listed.
+    pub(super) others: Rule,
+}
+
+/// A member that the schema lists.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) place: Lenient,
+    pub(super) required: bool,
+}
+
+/// What a schema says of a value, as the reader needs it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// That it must not be there.
+    Never,
+    /// These rules, of which those for what it holds stand at the places in it.
+    Own(Number),
+    /// These rules, all to be looked at once the whole is read.
+    Whole(Number),
+}
+
+impl Rule {
+    fn of(check: &Check, number: Number) -> Rule {
+        let anything = check.rules(number).is_some_and(|rules| rules.anything());
+        if anything { Rule::Nothing } else { Rule::Whole(number) }
+    }
+}
+
+/// What becomes of a text that may be read more loosely.
+pub(super) enum Looser<'l> {
+    Same,
+    Integer,
+    Value(&'l str),
 }
 
 /// Deeper schemas than this hold no lenient places.
 const DEPTH: usize = 12;
 
 impl Lenient {
-    /// The lenient places of a schema; none where no switch is on.
-    pub fn compile(schema: &Value, how: Leniency) -> Lenient {
-        Lenient::at(schema, schema, how, &mut Vec::new())
+    /// The places of a schema, with what it says of them.
+    pub fn compile(schema: &Value, how: Leniency, rules: &Schema) -> Lenient {
+        let mut lenient = Lenient::at(schema, schema, how, &mut Vec::new());
+        lenient.link(&rules.check, 0);
+        lenient
+    }
+
+    /// Puts the rules of a number, and of what it holds, at the places that they are about.
+    fn link(&mut self, check: &Check, number: Number) {
+        let Some(rules) = check.rules(number).filter(|rules| rules.sure()) else {
+            self.rule = Rule::Whole(number);
+            return;
+        };
+        self.rule = Rule::Own(number);
+        if let Some(items) = rules.items() {
+            match &mut self.items {
+                Some(place) => place.link(check, items),
+                None => {
+                    let place = Lenient { rule: Rule::of(check, items), ..Lenient::default() };
+                    self.items = Some(Box::new(place));
+                }
+            }
+        }
+        let Some(members) = rules.members() else { return };
+        self.required = members.required;
+        self.others = members.others.map_or(Rule::Never, |number| Rule::of(check, number));
+        let mut all = std::mem::take(&mut self.members).into_all();
+        for (name, member) in members.names.all() {
+            if !all.iter().any(|(known, _)| known == name) {
+                let place = Lenient { rule: Rule::of(check, member.rules), ..Lenient::default() };
+                all.push((name.clone(), Known { place, required: member.required }));
+            }
+        }
+        for (name, known) in &mut all {
+            match members.names.find(name.hash, &name.text, false) {
+                Some((_, member)) => {
+                    known.required = member.required;
+                    if known.place.rule == Rule::Nothing {
+                        known.place.link(check, member.rules);
+                    }
+                }
+                // Only another part of the schema lists it: to this part it is one of the others.
+                None => known.place.rule = self.others,
+            }
+        }
+        self.members = Names::new(all);
     }
 
     /// `above`: the schemas of the places that this one lies in. One that holds itself ends there.
@@ -48,6 +134,7 @@ impl Lenient {
             return found;
         }
         above.push(schema);
+        let mut members = Vec::new();
         for part in parts(root, schema) {
             let types: Vec<&str> = match &part["type"] {
                 Value::String(one) => vec![one],
@@ -62,7 +149,7 @@ impl Lenient {
             for (name, property) in part["properties"].as_object().into_iter().flatten() {
                 let place = Lenient::at(root, property, how, above);
                 if how.names || !place.is_empty() {
-                    found.members.push((Name::new(name), place));
+                    members.push((Name::new(name), Known { place, required: false }));
                 }
             }
             if part["items"].is_object() && found.items.is_none() {
@@ -71,21 +158,8 @@ impl Lenient {
             }
         }
         above.pop();
-        found.reindex();
+        found.members = Names::new(members);
         found
-    }
-
-    /// An open-addressed table of the names, at most half full.
-    fn reindex(&mut self) {
-        let size = (self.members.len() * 2).next_power_of_two().max(2);
-        self.index = vec![0; size];
-        for (number, (name, _)) in self.members.iter().enumerate() {
-            let mut slot = name.hash as usize & (size - 1);
-            while self.index[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
-            }
-            self.index[slot] = number as u32 + 1;
-        }
     }
 
     /// Whether there is no lenient place.
@@ -118,18 +192,25 @@ impl Lenient {
     }
 
     fn text<'a>(&'a self, document: &mut Document<'a>, at: usize) {
-        let text = document.text(&document.entries[at]);
+        let looser = self.looser(document.text(&document.entries[at]));
+        let entry = &mut document.entries[at];
+        match looser {
+            Looser::Same => {}
+            Looser::Integer => entry.kind = Kind::Number,
+            Looser::Value(value) => (entry.text, entry.count) = (value, 0),
+        }
+    }
+
+    /// What a text at this place is read as.
+    pub(super) fn looser(&self, text: &str) -> Looser<'_> {
         if self.integer && is_integer(text) {
-            document.entries[at].kind = Kind::Number;
-            return;
+            return Looser::Integer;
         }
         if self.values.iter().any(|value| text == value) {
-            return;
+            return Looser::Same;
         }
-        if let Some(value) = self.values.iter().find(|value| text.eq_ignore_ascii_case(value)) {
-            let entry = &mut document.entries[at];
-            (entry.text, entry.count) = (value, 0);
-        }
+        let value = self.values.iter().find(|value| text.eq_ignore_ascii_case(value));
+        value.map_or(Looser::Same, |value| Looser::Value(value))
     }
 
     fn object<'a>(&'a self, document: &mut Document<'a>, at: usize) {
@@ -137,8 +218,10 @@ impl Lenient {
         let end = document.entries[at].next as usize;
         let mut key = at + 1;
         while key < end {
-            if let Some((name, place)) = self.known(document, key) {
-                if any_case && document.text(&document.entries[key]) != &*name.text {
+            let entry = &document.entries[key];
+            let text = document.text(entry);
+            if let Some((name, Known { place, .. })) = self.members.find(entry.hash, text, any_case) {
+                if *text != *name.text {
                     let entry = &mut document.entries[key];
                     (entry.text, entry.count) = (&name.text, 0);
                 }
@@ -147,20 +230,6 @@ impl Lenient {
                 }
             }
             key = document.entries[key + 1].next as usize;
-        }
-    }
-
-    fn known(&self, document: &Document<'_>, key: usize) -> Option<&(Name, Lenient)> {
-        let entry = document.entries.get(key)?;
-        let mask = self.index.len() - 1;
-        let mut slot = entry.hash as usize & mask;
-        loop {
-            let number = (self.index[slot] as usize).checked_sub(1)?;
-            let member = &self.members[number];
-            if member.0.hash == entry.hash && document.same_name(entry, &member.0.text) {
-                return Some(member);
-            }
-            slot = (slot + 1) & mask;
         }
     }
 }

@@ -5,14 +5,17 @@
 //! message to send is built as one too, so what is rendered is validated without parsing it again.
 //! Names are matched as the dialect matches them (any letter case, or exactly). Knows no other module.
 mod build;
+mod check;
 mod flat;
 mod lenient;
+mod names;
 mod read;
 mod spare;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
 pub use lenient::{Leniency, Lenient};
+pub use names::NameSet;
 pub use read::{Limits, ReadError, ReadOptions};
 
 /// One JSON document, as a list in the order of its text.
@@ -129,7 +132,7 @@ impl<'a> Document<'a> {
 
     /// The document as JSON text, without blanks.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.entries.len() * 16);
+        let mut out = Vec::with_capacity(self.entries.len() * 32);
         if !self.is_empty() {
             self.root().write(&mut out);
         }
@@ -162,6 +165,12 @@ impl<'d> At<'d> {
             at = entries[at as usize + 1].next;
         }
         None
+    }
+
+    /// The names of an object's members that are none of these, as the document matches names.
+    pub fn names_beyond(self, known: &NameSet) -> impl Iterator<Item = &'d str> {
+        let any_case = self.document.any_case;
+        self.members().map(|(name, _)| name).filter(move |name| !known.has(name, any_case))
     }
 
     /// Whether a member's name is this one, as the document matches names.
@@ -268,6 +277,14 @@ impl<'d> At<'d> {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    // All bytes are looked at, many at once: most texts have nothing that JSON escapes.
+    let escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    if !text.bytes().fold(false, |found, byte| found | escaped(byte)) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     // Writing a string into a Vec can't fail: neither serialising a str nor the Vec ever errs.
     let written = serde_json::to_writer(&mut *out, text);
     debug_assert!(written.is_ok());
@@ -280,7 +297,7 @@ impl<'a> Document<'a> {
 
     fn same_name(&self, key: &Entry<'_>, name: &str) -> bool {
         let text = text_of(&self.owned, key);
-        key.kind == Kind::Text && if self.any_case { text.eq_ignore_ascii_case(name) } else { text == name }
+        key.kind == Kind::Text && (text == name || (self.any_case && text.eq_ignore_ascii_case(name)))
     }
 }
 

@@ -1,9 +1,18 @@
-//! Text → document: one pass of jiter, with limits, duplicate names seen, and exact digits.
+//! Text → document: one pass of sonic-rs, with limits, duplicate names seen, and exact digits.
+//!
+//! Start at [`Document::read`]; the parser's events come in through `visit`. What is wrong with a text that is no JSON,
+//! and where, jiter tells.
+mod visit;
+
 use std::collections::HashSet;
 
-use jiter::{Jiter, JiterError, Peek};
+use jiter::Jiter;
+use serde::de::{DeserializeSeed, Error};
 
-use super::{Document, Entry, Kind, fold_hash, spare, text_of};
+use self::visit::{Digits, Next};
+use super::check::{Check, Number};
+use super::lenient::{Known, Lenient, Looser, Rule};
+use super::{At, Document, Entry, Kind, Schema, fold_hash, spare, text_of};
 
 /// How much a document may hold.
 #[derive(Debug, Clone, Copy)]
@@ -76,50 +85,100 @@ impl<'a> Document<'a> {
     /// # Errors
     /// See [`ReadError`].
     pub fn read(text: &'a [u8], options: ReadOptions) -> Result<Document<'a>, ReadError> {
+        Document::read_by(text, options, None).map(|(document, _)| document)
+    }
+
+    /// Reads a text as a message: what its dialect's server reads loosely is spelt as its page does, and whether it
+    /// keeps for sure to the message's schema is found out on the way. (If not, the schema must be asked.)
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn read_as(
+        text: &'a [u8],
+        options: ReadOptions,
+        lenient: &'a Lenient,
+        schema: &'a Schema,
+    ) -> Result<(Document<'a>, bool), ReadError> {
+        Document::read_by(text, options, Some((lenient, &schema.check)))
+    }
+
+    fn read_by(
+        text: &'a [u8],
+        options: ReadOptions,
+        form: Option<(&'a Lenient, &'a Check)>,
+    ) -> Result<(Document<'a>, bool), ReadError> {
         let text = std::str::from_utf8(text).map_err(|e| ReadError::NotUtf8 { at: e.valid_up_to() })?;
         // Clients of .NET write one before their text, and servers of .NET read over it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader {
-            text,
-            jiter: Jiter::new(text.as_bytes()),
+            digits: Digits::new(text),
             entries: spare::take(),
             owned: Vec::new(),
             options,
+            stopped: None,
+            check: form.map(|(_, check)| check),
+            fine: form.is_some(),
+            later: Vec::new(),
         };
-        let peek = reader.jiter.peek().map_err(|e| reader.syntax(&e))?;
-        reader.value(peek, 0)?;
-        reader.jiter.finish().map_err(|e| reader.syntax(&e))?;
-        Ok(Document { entries: reader.entries, owned: reader.owned, any_case: options.any_case })
+        let place = form.map(|(lenient, _)| lenient);
+        let mut json = sonic_rs::Deserializer::from_str(text);
+        let read = Next { reader: &mut reader, place, depth: 0 }.deserialize(&mut json);
+        if let Err(error) = read.and_then(|_| json.end()) {
+            return Err(reader.stopped.take().unwrap_or_else(|| syntax(text, &error)));
+        }
+        reader.judge(0, place.map_or(Rule::Nothing, |place| place.rule));
+        let Reader { entries, owned, check, fine, later, .. } = reader;
+        let document = Document { entries, owned, any_case: options.any_case };
+        let holds = |(at, number, whole): &(u32, Number, bool)| {
+            check.is_some_and(|check| check.holds(At { document: &document, at: *at }, *number, *whole))
+        };
+        let fine = fine && later.iter().all(holds);
+        Ok((document, fine))
     }
+}
+
+/// What is wrong with a text that is no JSON.
+#[cold]
+fn syntax(text: &str, error: &sonic_rs::Error) -> ReadError {
+    let mut jiter = Jiter::new(text.as_bytes());
+    let (what, position) = match jiter.next_skip().and_then(|()| jiter.finish()) {
+        Err(error) => (error.error_type.to_string(), error.get_position(&jiter)),
+        // Such as a number that is larger than all that a double holds.
+        Ok(()) => ("a value that can't be read".to_owned(), jiter.error_position(error.offset())),
+    };
+    ReadError::Syntax { what, line: position.line, column: position.column.max(1) }
 }
 
 struct Reader<'a> {
-    text: &'a str,
-    jiter: Jiter<'a>,
+    digits: Digits<'a>,
     entries: Vec<Entry<'a>>,
     owned: Vec<Box<str>>,
     options: ReadOptions,
+    /// Why the parser was told to stop, if it was.
+    stopped: Option<ReadError>,
+    /// The rules of the message's schema.
+    check: Option<&'a Check>,
+    /// Whether all that was read so far keeps to them.
+    fine: bool,
+    /// Values with the rules that must be looked at once the whole is read: all, or those beside the values' own.
+    later: Vec<(u32, Number, bool)>,
 }
 
-/// Where a part that the parser gave stands in the text; none where it had to unescape it.
-fn offset(text: &str, part: &str) -> Option<usize> {
-    let offset = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-    (offset < text.len()).then_some(offset)
-}
+/// A string: as it stands in the text, or unescaped.
+type Part<'a> = Result<&'a str, Box<str>>;
 
 impl<'a> Reader<'a> {
-    fn syntax(&self, error: &JiterError) -> ReadError {
-        let position = error.get_position(&self.jiter);
-        ReadError::Syntax {
-            what: error.error_type.to_string(),
-            line: position.line,
-            column: position.column.max(1),
-        }
+    /// Stops the parser; what for is kept here.
+    #[cold]
+    fn stop<E: Error>(&mut self, why: ReadError) -> E {
+        let told = E::custom(&why);
+        self.stopped = Some(why);
+        told
     }
 
-    fn room(&self) -> Result<(), ReadError> {
+    fn room<E: Error>(&mut self) -> Result<(), E> {
         let limit = self.options.limits.nodes;
-        if self.entries.len() >= limit { Err(ReadError::TooMany { limit }) } else { Ok(()) }
+        if self.entries.len() >= limit { Err(self.stop(ReadError::TooMany { limit })) } else { Ok(()) }
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
@@ -127,48 +186,51 @@ impl<'a> Reader<'a> {
         self.entries.push(Entry { text, next, hash, count, kind });
     }
 
-    fn value(&mut self, peek: Peek, depth: u32) -> Result<(), ReadError> {
-        self.room()?;
-        match peek {
-            Peek::String => {
-                let text = self.text;
-                let part = match self.jiter.known_str() {
-                    Ok(part) => (offset(text, part), part),
-                    Err(e) => return Err(self.syntax(&e)),
-                };
-                let part = match part {
-                    (Some(at), part) => Ok((at, part.len())),
-                    (None, part) => Err(Box::from(part)),
-                };
-                self.push_text(Kind::Text, part, 0);
-                return Ok(());
+    /// Looks at a value that was read.
+    #[inline]
+    fn judge(&mut self, at: usize, rule: Rule) {
+        let (number, whole) = match rule {
+            Rule::Nothing => return,
+            Rule::Never => {
+                self.fine = false;
+                return;
             }
-            Peek::Array => return self.array(depth + 1),
-            Peek::Object => return self.object(depth + 1),
-            Peek::Null => self.jiter.known_null().map(|()| Kind::Null),
-            Peek::True | Peek::False => {
-                self.jiter.known_bool(peek).map(|value| if value { Kind::True } else { Kind::False })
-            }
-            _ => {
-                let at = self.jiter.current_index();
-                let length = self.jiter.known_number_bytes(peek).map(<[u8]>::len);
-                let length = length.map_err(|e| self.syntax(&e))?;
-                // Digits are ASCII: both ends lie between characters.
-                self.push_text(Kind::Number, Ok((at, length)), 0);
-                return Ok(());
-            }
+            Rule::Own(number) => (number, false),
+            Rule::Whole(number) => (number, true),
+        };
+        let Some(rules) = self.check.and_then(|check| check.rules(number)) else { return };
+        let entry = &self.entries[at];
+        if whole && matches!(entry.kind, Kind::Array | Kind::Object) {
+            self.later.push((at as u32, number, true));
+            return;
         }
-        .map(|kind| self.push(kind, "", 0, 0))
-        .map_err(|e| self.syntax(&e))
+        self.fine &= rules.fits(entry.kind, text_of(&self.owned, entry));
+        if !rules.alone() {
+            self.later.push((at as u32, number, false));
+        }
     }
 
-    /// A text that stands in the one that is read, or one of its own.
-    fn push_text(&mut self, kind: Kind, text: Result<(usize, usize), Box<str>>, hash: u32) {
-        match text {
-            Ok((at, length)) => {
-                let text = self.text.get(at..at + length).unwrap_or_default();
-                self.push(kind, text, hash, 0);
-            }
+    /// Takes a value that holds no others.
+    fn put<E: Error>(&mut self, kind: Kind, text: &'a str) -> Result<Kind, E> {
+        self.room()?;
+        self.push(kind, text, 0, 0);
+        Ok(kind)
+    }
+
+    /// Takes a string, as the place reads it.
+    fn text<E: Error>(&mut self, place: Option<&'a Lenient>, part: Part<'a>) -> Result<Kind, E> {
+        self.room()?;
+        match place.map_or(Looser::Same, |place| place.looser(spelt(&part))) {
+            Looser::Same => self.push_text(Kind::Text, part, 0),
+            Looser::Integer => self.push_text(Kind::Number, part, 0),
+            Looser::Value(value) => self.push(Kind::Text, value, 0, 0),
+        }
+        Ok(Kind::Text)
+    }
+
+    fn push_text(&mut self, kind: Kind, part: Part<'a>, hash: u32) {
+        match part {
+            Ok(text) => self.push(kind, text, hash, 0),
             Err(text) => {
                 self.owned.push(text);
                 self.push(kind, "", hash, self.owned.len() as u32);
@@ -176,24 +238,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn deep_enough(&self, depth: u32) -> Result<(), ReadError> {
+    /// Begins an array or object: where it stands.
+    fn open<E: Error>(&mut self, kind: Kind, depth: u32) -> Result<usize, E> {
+        self.room()?;
         let limit = self.options.limits.depth;
-        if depth > limit { Err(ReadError::TooDeep { limit }) } else { Ok(()) }
-    }
-
-    fn array(&mut self, depth: u32) -> Result<(), ReadError> {
-        self.deep_enough(depth)?;
-        let at = self.entries.len();
-        self.push(Kind::Array, "", 0, 0);
-        let mut count = 0;
-        let mut peek = self.jiter.known_array().map_err(|e| self.syntax(&e))?;
-        while let Some(found) = peek {
-            self.value(found, depth)?;
-            count += 1;
-            peek = self.jiter.array_step().map_err(|e| self.syntax(&e))?;
+        if depth > limit {
+            return Err(self.stop(ReadError::TooDeep { limit }));
         }
-        self.close(at, count);
-        Ok(())
+        self.push(kind, "", 0, 0);
+        Ok(self.entries.len() - 1)
     }
 
     fn close(&mut self, at: usize, count: u32) {
@@ -202,53 +255,41 @@ impl<'a> Reader<'a> {
         (entry.next, entry.count) = (next, count);
     }
 
-    fn object(&mut self, depth: u32) -> Result<(), ReadError> {
-        self.deep_enough(depth)?;
-        let at = self.entries.len();
-        self.push(Kind::Object, "", 0, 0);
-        let mut seen = Seen::new(at);
-        let mut count = 0;
-        let mut more = self.name(true, &mut seen)?;
-        while more {
-            let name_at = self.entries.len() - 1;
-            let peek = self.jiter.peek().map_err(|e| self.syntax(&e))?;
-            self.value(peek, depth)?;
-            if peek == Peek::Null && self.options.null_is_absent {
-                let name = self.entries[name_at];
-                seen.dropped.push((name.hash, text_of(&self.owned, &name).into()));
-                self.entries.truncate(name_at);
-            } else {
-                count += 1;
-            }
-            more = self.name(false, &mut seen)?;
-        }
-        self.close(at, count);
-        Ok(())
+    /// Takes a member's name out again: its value is as good as not there.
+    fn leave_out(&mut self, name_at: usize, seen: &mut Seen) {
+        let name = self.entries[name_at];
+        seen.dropped.push((name.hash, text_of(&self.owned, &name).into()));
+        self.entries.truncate(name_at);
     }
 
-    /// Reads the first or the next name of an object; whether there was one.
-    fn name(&mut self, first: bool, seen: &mut Seen) -> Result<bool, ReadError> {
-        let text = self.text;
-        let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
-        let name = match key {
-            Ok(None) => return Ok(false),
-            Ok(Some(name)) => match offset(text, name) {
-                Some(at) => Ok((at, name.len())),
-                None => Err(Box::from(name)),
-            },
-            Err(e) => return Err(self.syntax(&e)),
-        };
-        let spelt = match &name {
-            Ok((at, length)) => text.get(*at..at + length).unwrap_or_default(),
-            Err(own) => own,
-        };
-        let hash = fold_hash(spelt);
-        if !seen.first(&self.entries, &self.owned, spelt, hash, self.options.any_case) {
-            return Err(ReadError::Duplicate { name: shortened(spelt) });
+    /// Takes a name that its object has not shown yet; what is known of it.
+    fn name<E: Error>(
+        &mut self,
+        place: Option<&'a Lenient>,
+        seen: &mut Seen,
+        part: Part<'a>,
+    ) -> Result<Option<&'a Known>, E> {
+        let name = spelt(&part);
+        let hash = fold_hash(name);
+        let any_case = self.options.any_case;
+        if !seen.first(&self.entries, &self.owned, name, hash, any_case) {
+            let name = shortened(name);
+            return Err(self.stop(ReadError::Duplicate { name }));
         }
+        let known = place.and_then(|place| place.members.find(hash, name, any_case));
         self.room()?;
-        self.push_text(Kind::Text, name, hash);
-        Ok(true)
+        match known {
+            Some((known, _)) if *known.text != *spelt(&part) => self.push(Kind::Text, &known.text, hash, 0),
+            _ => self.push_text(Kind::Text, part, hash),
+        }
+        Ok(known.map(|(_, known)| known))
+    }
+}
+
+fn spelt<'p>(part: &'p Part<'_>) -> &'p str {
+    match part {
+        Ok(text) => text,
+        Err(text) => text,
     }
 }
 
@@ -338,3 +379,6 @@ fn kept<'e>(
         Some((key.hash, text_of(owned, key)))
     })
 }
+
+#[cfg(test)]
+mod tests;

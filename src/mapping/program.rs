@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::canonical::time::LengthFormat;
 use crate::canonical::{FieldId, Record, Shape, Value, word};
-use crate::json::{At, Name};
+use crate::json::{At, Name, NameSet};
 
 use super::lens::{Constant, Lens};
 use super::says::Says;
@@ -36,7 +36,7 @@ pub struct Message {
     /// By field: the place that is written for it, as a path.
     pub(super) places: Vec<Option<String>>,
     /// The members that some entry reads, writes or ignores.
-    pub(super) members: Vec<Name>,
+    pub(super) members: NameSet,
     /// Where its entries stand.
     pub(super) stands: Stands,
 }
@@ -307,8 +307,7 @@ impl Message {
     /// but somebody may have misspelt one.
     pub fn unknown<'d>(&'d self, root: At<'d>) -> impl Iterator<Item = &'d str> {
         let all = self.reads.iter().any(|read| matches!(read, Read::Map { at, .. } if at.is_empty()));
-        let members = root.members().map(|(name, _)| name);
-        members.filter(move |name| !all && !self.members.iter().any(|known| root.called(name, known)))
+        root.names_beyond(&self.members).filter(move |_| !all)
     }
 
     /// The field that reading another takes: what is left of a sum can't be told without the part that is known.

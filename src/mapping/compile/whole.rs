@@ -22,7 +22,7 @@ impl<'s> Draft<'_, '_, 's> {
             self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
         members.sort_unstable();
         members.dedup();
-        let members = members.into_iter().map(Name::new).collect();
+        let members = members.into_iter().collect();
         let stands = self.stands();
         let mut root = Node::object();
         // In the order of the table, but for maps that have no rows of their own.

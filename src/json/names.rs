@@ -1,0 +1,79 @@
+//! A set of property names, found by the hash that a document's entries carry already.
+use super::{Name, fold_hash};
+
+/// Names with what belongs to each.
+#[derive(Debug)]
+pub(super) struct Names<T> {
+    of: Vec<(Name, T)>,
+    /// Open-addressed, at most half full, by the low bits of a name's hash: its place in `of`, plus one; 0 for none.
+    index: Vec<u32>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Names<T> {
+        Names::new(Vec::new())
+    }
+}
+
+impl<T> Names<T> {
+    /// A set of names; of two that are spelt alike, the first is found.
+    pub(super) fn new(of: Vec<(Name, T)>) -> Names<T> {
+        let size = (of.len() * 2).next_power_of_two().max(2);
+        let mut index = vec![0; size];
+        for (number, (name, _)) in of.iter().enumerate() {
+            let mut slot = name.hash as usize & (size - 1);
+            while index[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            index[slot] = number as u32 + 1;
+        }
+        Names { of, index }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    pub(super) fn all(&self) -> &[(Name, T)] {
+        &self.of
+    }
+
+    pub(super) fn into_all(self) -> Vec<(Name, T)> {
+        self.of
+    }
+
+    /// What stands under a name, spelt so or, where that is allowed, in other letter case.
+    #[inline]
+    pub(super) fn find(&self, hash: u32, text: &str, any_case: bool) -> Option<&(Name, T)> {
+        let mask = self.index.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let number = (*self.index.get(slot)? as usize).checked_sub(1)?;
+            let found = self.of.get(number)?;
+            let name = &found.0;
+            if name.hash == hash
+                && (*name.text == *text || (any_case && name.text.eq_ignore_ascii_case(text)))
+            {
+                return Some(found);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+}
+
+/// Names alone.
+#[derive(Debug, Default)]
+pub struct NameSet(Names<()>);
+
+impl<'n> FromIterator<&'n str> for NameSet {
+    fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> NameSet {
+        NameSet(Names::new(names.into_iter().map(|name| (Name::new(name), ())).collect()))
+    }
+}
+
+impl NameSet {
+    /// Whether a name is one of these, spelt so or, where that is allowed, in other letter case.
+    pub fn has(&self, name: &str, any_case: bool) -> bool {
+        self.0.find(fold_hash(name), name, any_case).is_some()
+    }
+}

@@ -1,0 +1,219 @@
+//! The parser's events → entries: a serde visitor that fills the reader's list.
+//!
+//! serde hands out numbers as Rust has them; their digits are taken from the text, whose place is known: between two
+//! tokens stand blanks and `{}[],:` alone (see [`Digits`]).
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::{Kind, Known, Lenient, Reader, Rule, Seen};
+
+/// Where in a text the parser stands, as far as its tokens tell.
+#[derive(Debug)]
+pub(super) struct Digits<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Digits<'a> {
+    pub(super) fn new(text: &'a str) -> Digits<'a> {
+        Digits { text, at: 0 }
+    }
+
+    /// Goes to where the next token begins.
+    fn token(&mut self) {
+        let bytes = self.text.as_bytes();
+        let between = |byte: &u8| {
+            matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'{' | b'}' | b'[' | b']' | b',' | b':')
+        };
+        while bytes.get(self.at).is_some_and(between) {
+            self.at += 1;
+        }
+    }
+
+    /// Past a string that was borrowed from the text.
+    fn past(&mut self, part: &str) {
+        let offset = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        self.at = offset.wrapping_add(part.len() + 1);
+    }
+
+    /// Past a string that had to be unescaped.
+    #[cold]
+    fn past_escaped(&mut self) {
+        self.token();
+        let bytes = self.text.as_bytes();
+        self.at += 1;
+        while let Some(byte) = bytes.get(self.at) {
+            self.at += if *byte == b'\\' { 2 } else { 1 };
+            if *byte == b'"' {
+                return;
+            }
+        }
+    }
+
+    /// Past `null`, `true` or `false`.
+    fn past_word(&mut self, length: usize) {
+        self.token();
+        self.at += length;
+    }
+
+    /// The number that the parser has just taken, as it is written.
+    fn number(&mut self) -> &'a str {
+        self.token();
+        let from = self.at;
+        let bytes = self.text.as_bytes();
+        let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        while bytes.get(self.at).is_some_and(part) {
+            self.at += 1;
+        }
+        self.text.get(from..self.at).unwrap_or_default()
+    }
+}
+
+/// The value that comes next: what kind it is of.
+pub(super) struct Next<'r, 'a> {
+    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) place: Option<&'a Lenient>,
+    pub(super) depth: u32,
+}
+
+impl<'a> DeserializeSeed<'a> for Next<'_, 'a> {
+    type Value = Kind;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Next<'_, 'a> {
+    fn word<E: Error>(self, word: &str, kind: Kind) -> Result<Kind, E> {
+        self.reader.digits.past_word(word.len());
+        self.reader.put(kind, "")
+    }
+
+    fn number<E: Error>(self) -> Result<Kind, E> {
+        let digits = self.reader.digits.number();
+        self.reader.put(Kind::Number, digits)
+    }
+}
+
+impl<'a> Visitor<'a> for Next<'_, 'a> {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Kind, E> {
+        self.word("null", Kind::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Kind, E> {
+        if value { self.word("true", Kind::True) } else { self.word("false", Kind::False) }
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Kind, E> {
+        self.number()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
+        self.number()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Kind, E> {
+        self.number()
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Kind, E> {
+        self.reader.digits.past(text);
+        self.reader.text(self.place, Ok(text))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {
+        self.reader.digits.past_escaped();
+        self.reader.text(self.place, Err(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<Kind, A::Error> {
+        let Next { reader, place, depth } = self;
+        let depth = depth + 1;
+        let at = reader.open(Kind::Array, depth)?;
+        let items = place.and_then(|place| place.items.as_deref());
+        let rule = items.map_or(Rule::Nothing, |items| items.rule);
+        let mut count = 0;
+        loop {
+            let element = reader.entries.len();
+            let next = Next { reader: &mut *reader, place: items, depth };
+            if elements.next_element_seed(next)?.is_none() {
+                break;
+            }
+            reader.judge(element, rule);
+            count += 1;
+        }
+        reader.close(at, count);
+        Ok(Kind::Array)
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<Kind, A::Error> {
+        let Next { reader, place, depth } = self;
+        let depth = depth + 1;
+        let at = reader.open(Kind::Object, depth)?;
+        let mut seen = Seen::new(at);
+        let (mut count, mut required) = (0, 0);
+        loop {
+            let name_at = reader.entries.len();
+            let name = MemberName { reader: &mut *reader, place, seen: &mut seen };
+            let Some(known) = members.next_key_seed(name)? else { break };
+            let next = Next { reader: &mut *reader, place: known.map(|known| &known.place), depth };
+            let kind = members.next_value_seed(next)?;
+            if kind == Kind::Null && reader.options.null_is_absent {
+                reader.leave_out(name_at, &mut seen);
+                continue;
+            }
+            count += 1;
+            required += usize::from(known.is_some_and(|known| known.required));
+            let rule = known.map(|known| known.place.rule).or(place.map(|place| place.others));
+            reader.judge(name_at + 1, rule.unwrap_or_default());
+        }
+        reader.close(at, count);
+        reader.fine &= place.is_none_or(|place| place.required == required);
+        Ok(Kind::Object)
+    }
+}
+
+/// The name that comes next: what is known of it.
+struct MemberName<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    place: Option<&'a Lenient>,
+    seen: &'r mut Seen,
+}
+
+impl<'a> DeserializeSeed<'a> for MemberName<'_, 'a> {
+    type Value = Option<&'a Known>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for MemberName<'_, 'a> {
+    type Value = Option<&'a Known>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a property's name")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: Error>(self, name: &'a str) -> Result<Self::Value, E> {
+        self.reader.digits.past(name);
+        self.reader.name(self.place, self.seen, Ok(name))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        self.reader.digits.past_escaped();
+        self.reader.name(self.place, self.seen, Err(name.into()))
+    }
+}
