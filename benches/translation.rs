@@ -1,97 +1,95 @@
 //! What a translation costs, step by step and whole, without a network: `cargo bench --bench translation`.
 //!
-//! A BeyondTrust caller's request becomes CyberArk's, and CyberArk's reply the caller's. The figures stand in
-//! benches/README.md.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+//! Beside the tables stands the same by hand (`by_hand`), in the same run: `request/…` and `reply/…` compare the two
+//! without validation; `whole/…` is all that the gateway does with a request, both messages validated, for every pair.
+//! The figures stand in benches/README.md.
+#![allow(missing_docs, unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
+mod by_hand;
+mod by_table;
+
 use std::hint::black_box;
-use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pamgate::crosswalk::Crosswalk;
-use pamgate::diagnostic::Source;
-use pamgate::dialect::{Files, Recognised, Registry};
-use pamgate::exchange::{Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use pamgate::exchange::Came;
 use pamgate::json::{Document, Limits};
 use pamgate::mapping::Reading;
 
-const REQUEST: &str = include_str!("messages/beyondtrust-request.json");
-const REPLY: &str = include_str!("messages/cyberark-reply.json");
-const PATH: &str = "/BeyondTrust/api/public/v3/Requests";
-const CROSSWALK: &str = "\
-kind,access,beyondtrust.system.id,beyondtrust.account.id,cyberark.account.id,beyondtrust.id,cyberark.name
-target,,1204,88317,1204_88317,,
-ticket_system,,,,,3,ServiceNow
-";
+use by_hand::ByHand;
+use by_table::{ByTable, NOW, REPLY, VENDORS, id_alone};
 
-struct Bench {
-    registry: Registry,
-    crosswalk: Crosswalk,
-    pair: Arc<Pair>,
-    policy: Policy,
+fn same(by_hand: &[u8], by_table: &[u8]) {
+    let parsed = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).unwrap();
+    assert_eq!(parsed(by_hand), parsed(by_table), "both translate alike");
 }
 
-impl Bench {
-    fn new() -> Bench {
-        let registry = Registry::load(&Files::built_in()).expect("the built-in tables");
-        let side = |name: &str| {
-            let dialect = registry.get(name, None).expect("a built-in dialect").clone();
-            Side { dialect, space: name.into() }
-        };
-        let pair = Arc::new(Pair::new(side("beyondtrust"), side("cyberark")));
-        let crosswalk = Crosswalk::from_csv(&Source::new("bench.csv", CROSSWALK)).expect("the crosswalk");
-        Bench { registry, crosswalk, pair, policy: Policy::default() }
-    }
-
-    fn context(&self) -> Context<'_> {
-        let now = jiff::Timestamp::from_second(1_796_000_000).expect("a time");
-        Context { crosswalk: &self.crosswalk, now, limits: Limits::default() }
-    }
-
-    fn recognised(&self) -> Recognised<'_> {
-        self.registry.get("beyondtrust", None).unwrap().recognise("POST", PATH).unwrap()
-    }
-
-    fn ask(&self, recognised: &Recognised<'_>) -> Prepared {
-        let incoming = Incoming { recognised, path: PATH, query: None, body: REQUEST.trim().as_bytes() };
-        ask(&incoming, self.context(), |_| {
-            Ok(Chosen { pair: self.pair.clone(), policy: &self.policy, principal: Principal::default() })
-        })
-        .expect("a translation")
+fn steps(criterion: &mut Criterion) {
+    let table = ByTable::new();
+    let now = table.context().now;
+    for (vendor, name, body) in [("beyondtrust", "create", VENDORS[0].2), ("cyberark", "document", REPLY)] {
+        let (entry, body) = (table.message(vendor, name), body.trim().as_bytes());
+        let options = table.registry.get(vendor, None).unwrap().json(Limits::default());
+        let mut steps = criterion.benchmark_group(format!("steps/{vendor} {name}"));
+        steps.bench_function("parse", |b| b.iter(|| Document::read(black_box(body), options).unwrap()));
+        steps.bench_function("parse and validate", |b| {
+            b.iter(|| entry.parse(black_box(body), options).unwrap());
+        });
+        let document = entry.parse(body, options).unwrap();
+        let how = Reading { now, wanted: None };
+        steps.bench_function("read", |b| {
+            b.iter(|| entry.message.read(black_box(document.root()), how).unwrap());
+        });
+        steps.finish();
     }
 }
 
-fn translation(criterion: &mut Criterion) {
-    let bench = Bench::new();
-    let recognised = bench.recognised();
+fn against_hand(criterion: &mut Criterion) {
+    let (table, hand) = (ByTable::new(), ByHand::new(NOW));
+    let (beyondtrust, cyberark) = (VENDORS[0].2.trim().as_bytes(), VENDORS[1].2.trim().as_bytes());
+
+    let bare = table.bare("beyondtrust", "cyberark");
+    same(&hand.to_cyberark(beyondtrust), &bare.request(beyondtrust));
+    let mut group = criterion.benchmark_group("request/beyondtrust to cyberark");
+    group.bench_function("by hand", |b| b.iter(|| hand.to_cyberark(black_box(beyondtrust))));
+    group.bench_function("by table", |b| b.iter(|| bare.request(black_box(beyondtrust))));
+    group.finish();
+
+    let (reply, wanted) = (REPLY.trim().as_bytes(), id_alone());
+    let (by_hand, by_table) = (hand.answer_of_cyberark(reply, 7), bare.reply(reply, 7, &wanted));
+    assert_eq!(by_hand.0, by_table.0);
+    same(&by_hand.1, &by_table.1);
+    let mut group = criterion.benchmark_group("reply/cyberark to beyondtrust");
+    group.bench_function("by hand", |b| b.iter(|| hand.answer_of_cyberark(black_box(reply), 7)));
+    group.bench_function("by table", |b| b.iter(|| bare.reply(black_box(reply), 7, &wanted)));
+    group.finish();
+
+    let bare = table.bare("cyberark", "beyondtrust");
+    same(&hand.to_beyondtrust(cyberark), &bare.request(cyberark));
+    let mut group = criterion.benchmark_group("request/cyberark to beyondtrust");
+    group.bench_function("by hand", |b| b.iter(|| hand.to_beyondtrust(black_box(cyberark))));
+    group.bench_function("by table", |b| b.iter(|| bare.request(black_box(cyberark))));
+    group.finish();
+}
+
+fn whole(criterion: &mut Criterion) {
+    let table = ByTable::new();
+    let mut group = criterion.benchmark_group("whole");
+    for (from, path, body) in VENDORS {
+        for (to, ..) in VENDORS.iter().filter(|(to, ..)| to != from) {
+            let (recognised, pair) = (table.recognised(from, path), table.pair(from, to));
+            group.bench_function(format!("{from} to {to}"), |b| {
+                b.iter(|| table.whole(black_box(&recognised), path, body, &pair));
+            });
+        }
+    }
+    let pair = table.pair("beyondtrust", "cyberark");
+    let recognised = table.recognised("beyondtrust", VENDORS[0].1);
+    let prepared = table.whole(&recognised, VENDORS[0].1, VENDORS[0].2, &pair);
     let came = Came { status: 201, body: REPLY.trim().as_bytes() };
-    let prepared = bench.ask(&recognised);
-
-    let mut steps = criterion.benchmark_group("request");
-    let dialect = bench.registry.get("beyondtrust", None).unwrap();
-    let entry = dialect.message_named("create").unwrap();
-    let options = dialect.json(Limits::default());
-    let body = REQUEST.trim().as_bytes();
-    steps.bench_function("parse", |b| b.iter(|| Document::read(black_box(body), options).unwrap()));
-    steps.bench_function("parse and validate", |b| b.iter(|| entry.parse(black_box(body), options).unwrap()));
-    let document = entry.parse(body, options).unwrap();
-    let how = Reading { now: bench.context().now, wanted: None };
-    steps.bench_function("read", |b| b.iter(|| entry.message.read(black_box(document.root()), how).unwrap()));
-    steps.bench_function("whole", |b| b.iter(|| bench.ask(black_box(&recognised))));
-    steps.finish();
-
-    let mut steps = criterion.benchmark_group("reply");
-    let dialect = bench.registry.get("cyberark", None).unwrap();
-    let entry = dialect.message_named("document").unwrap();
-    let options = dialect.json(Limits::default());
-    steps.bench_function("parse", |b| b.iter(|| Document::read(black_box(came.body), options).unwrap()));
-    steps.bench_function("parse and validate", |b| {
-        b.iter(|| entry.parse(black_box(came.body), options).unwrap())
+    group.bench_function("reply, cyberark to beyondtrust", |b| {
+        b.iter(|| prepared.answer(black_box(came), None, 4711, table.context()).unwrap());
     });
-    steps.bench_function("whole", |b| {
-        b.iter(|| prepared.answer(black_box(came), None, 4711, bench.context()).unwrap());
-    });
-    steps.finish();
+    group.finish();
 }
 
-criterion_group!(benches, translation);
+criterion_group!(benches, steps, against_hand, whole);
 criterion_main!(benches);

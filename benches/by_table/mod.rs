@@ -1,0 +1,167 @@
+//! The built-in tables, ready to translate, for the benchmarks: with all that the gateway does, and without validation.
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use pamgate::canonical::{FieldId, Record, Shape, Value};
+use pamgate::crosswalk::{Crosswalk, Kind};
+use pamgate::diagnostic::Source;
+use pamgate::dialect::{Files, MessageEntry, Recognised, Registry};
+use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use pamgate::json::{Builder, Document, Limits};
+use pamgate::mapping::Reading;
+
+/// Every vendor, with the path that it takes requests at and one of its requests.
+pub const VENDORS: &[(&str, &str, &str)] = &[
+    (
+        "beyondtrust",
+        "/BeyondTrust/api/public/v3/Requests",
+        include_str!("../messages/beyondtrust-request.json"),
+    ),
+    ("cyberark", "/PasswordVault/API/MyRequests", include_str!("../messages/cyberark-request.json")),
+    ("safeguard", "/service/a2a/v4/AccessRequests", include_str!("../messages/safeguard-request.json")),
+];
+/// CyberArk's answer to a request.
+pub const REPLY: &str = include_str!("../messages/cyberark-reply.json");
+/// The clock of all benchmarks.
+pub const NOW: i64 = 1_795_990_400;
+
+const CROSSWALK: &str = "\
+kind,access,beyondtrust.system.id,beyondtrust.account.id,cyberark.account.id,beyondtrust.id,cyberark.name,\
+safeguard.system.id,safeguard.account.id,safeguard.name,beyondtrust.name
+target,,1204,88317,1204_88317,,,21,305,,
+ticket_system,,,,,3,ServiceNow,,,,
+user,,,,,,jokafor,,,jokafor,jokafor
+";
+
+/// The tables.
+pub struct ByTable {
+    pub registry: Registry,
+    crosswalk: Crosswalk,
+    policy: Policy,
+}
+
+/// Fields of a kind of reference: their numbers, and their names in the crosswalk.
+struct Group(Kind, Vec<(FieldId, &'static str)>);
+
+impl Group {
+    fn new(kind: Kind, prefix: &str) -> Group {
+        let fields = Shape::Access
+            .fields()
+            .iter()
+            .filter_map(|field| Some((Shape::Access.find(field.name)?, field.name.strip_prefix(prefix)?)));
+        Group(kind, fields.collect())
+    }
+}
+
+/// What translates between two vendors without validating.
+pub struct Bare<'t> {
+    table: &'t ByTable,
+    from: (&'t str, &'t MessageEntry),
+    to: (&'t str, &'t MessageEntry),
+    groups: [Group; 2],
+}
+
+impl ByTable {
+    pub fn new() -> ByTable {
+        let registry = Registry::load(&Files::built_in()).expect("the built-in tables");
+        let crosswalk = Crosswalk::from_csv(&Source::new("bench.csv", CROSSWALK)).expect("the crosswalk");
+        ByTable { registry, crosswalk, policy: Policy::default() }
+    }
+
+    pub fn pair(&self, from: &str, to: &str) -> Arc<Pair> {
+        let side = |name: &str| {
+            let dialect = self.registry.get(name, None).expect("a built-in dialect").clone();
+            Side { dialect, space: name.into() }
+        };
+        Arc::new(Pair::new(side(from), side(to)))
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        let now = jiff::Timestamp::from_second(NOW).expect("a time");
+        Context { crosswalk: &self.crosswalk, now, limits: Limits::default() }
+    }
+
+    pub fn recognised(&self, vendor: &str, path: &str) -> Recognised<'_> {
+        self.registry.get(vendor, None).expect("a dialect").recognise("POST", path).expect("an operation")
+    }
+
+    /// All that the gateway does with a request before it is sent.
+    pub fn whole(&self, recognised: &Recognised<'_>, path: &str, body: &str, pair: &Arc<Pair>) -> Prepared {
+        let incoming = Incoming { recognised, path, query: None, body: body.trim().as_bytes() };
+        let principal = Principal { name: "jokafor".into(), as_user: Some("jokafor".into()) };
+        ask(&incoming, self.context(), |_| {
+            Ok(Chosen { pair: pair.clone(), policy: &self.policy, principal: principal.clone() })
+        })
+        .expect("a translation")
+    }
+
+    pub fn message(&self, vendor: &str, name: &str) -> &MessageEntry {
+        let dialect = self.registry.get(vendor, None).expect("a dialect");
+        dialect.message_named(name).expect("a message")
+    }
+
+    pub fn bare<'t>(&'t self, from: &'t str, to: &'t str) -> Bare<'t> {
+        let groups = [Group::new(Kind::Target, "target."), Group::new(Kind::TicketSystem, "ticket.system.")];
+        Bare {
+            table: self,
+            from: (from, self.message(from, "create")),
+            to: (to, self.message(to, "create")),
+            groups,
+        }
+    }
+}
+
+impl Bare<'_> {
+    /// Read, resolve, write: what a translation by hand does.
+    pub fn request(&self, body: &[u8]) -> Vec<u8> {
+        let dialect = self.table.registry.get(self.from.0, None).expect("a dialect");
+        let context = self.table.context();
+        let document = Document::read(body, dialect.json(context.limits)).expect("JSON");
+        let how = Reading { now: context.now, wanted: None };
+        let mut record = self.from.1.message.read(document.root(), how).expect("a request");
+        for Group(kind, fields) in &self.groups {
+            self.resolve(*kind, fields, &mut record);
+        }
+        let mut out = Builder::new();
+        self.to.1.message.write(&record, context.now, &mut out);
+        out.finish(false).to_bytes()
+    }
+
+    fn resolve(&self, kind: Kind, fields: &[(FieldId, &'static str)], record: &mut Record<'_>) {
+        let said = fields.iter().filter_map(|(field, part)| Some((*part, record.text(*field)?)));
+        let said: Vec<(&str, &str)> = said.collect();
+        if said.is_empty() {
+            return;
+        }
+        let rules = &self.table.registry.get(self.from.0, None).expect("a dialect").find;
+        let entry = self.table.crosswalk.find(kind, self.from.0, &said, None, rules).expect("a reference");
+        fields.iter().for_each(|(field, _)| drop(record.remove(*field)));
+        for (part, text) in entry.parts(self.to.0) {
+            let (field, _) = fields.iter().find(|(_, known)| *known == part).expect("a field");
+            record.say(*field, Value::Text(Cow::Owned(text.to_owned())));
+        }
+    }
+
+    /// Of an upstream's answer the id; the caller's body with an id of its own.
+    pub fn reply(&self, body: &[u8], number: u64, wanted: &[bool]) -> (String, Vec<u8>) {
+        let context = self.table.context();
+        let upstream = self.table.registry.get(self.to.0, None).expect("a dialect");
+        let caller = self.table.registry.get(self.from.0, None).expect("a dialect");
+        let document = Document::read(body, upstream.json(context.limits)).expect("JSON");
+        let entry = self.table.message(self.to.0, "document");
+        let how = Reading { now: context.now, wanted: Some(wanted) };
+        let mut record = entry.message.read(document.root(), how).expect("an answer");
+        let id = Shape::Access.find("request.id").expect("a field");
+        let theirs = record.text(id).expect("an id").to_owned();
+        record.say(id, Value::Text(Cow::Owned(caller.mint(number, &record))));
+        let mut out = Builder::new();
+        self.table.message(self.from.0, "id").message.write(&record, context.now, &mut out);
+        (theirs, out.finish(false).to_bytes())
+    }
+}
+
+/// By field: only the request's id is wanted.
+pub fn id_alone() -> Vec<bool> {
+    let id = Shape::Access.find("request.id").expect("a field");
+    (0..Shape::Access.fields().len()).map(|at| at == usize::from(id.0)).collect()
+}
