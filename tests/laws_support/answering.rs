@@ -70,9 +70,11 @@ impl World {
         };
         let entry = caller.message(number);
         let shown = format!("\n  replied:  {}", String::from_utf8_lossy(body));
-        if !self.plain(prepared, came, again) {
+        let heard = self.heard(prepared, came, again);
+        if !self.plain(prepared, came, again) || heard.iter().any(is_ancient) {
             // An answer that breaks its own dialect's schema is made the best of, for the request was made: the
-            // caller's reply may then be as odd.
+            // caller's reply may then be as odd. So is one that dates from before 1970, which places that count
+            // seconds from then on can't say.
             let json = serde_json::from_slice::<serde_json::Value>(body).is_ok();
             return if json { Ok(true) } else { Err(told(format!("the reply is no JSON{shown}"))) };
         }
@@ -87,7 +89,6 @@ impl World {
                 return Err(told(format!("the reply's id is {id:?}, and not {ours:?}{shown}")));
             }
         }
-        let heard = self.heard(prepared, came, again);
         let mut wrong = Vec::new();
         for (at, field) in FIELDS.iter().enumerate() {
             let id = FieldId(at as u8);
@@ -161,6 +162,15 @@ impl World {
         let how = Reading { now: self.now, wanted: None };
         entry.message.read_what_can_be(document.root(), how).0.into_owned()
     }
+}
+
+/// Whether a record tells a time before 1970.
+fn is_ancient(record: &Record<'_>) -> bool {
+    record.iter().any(|(_, value, _)| match value {
+        Value::Time(time) => time.as_second() < 0,
+        Value::List(items) => items.iter().any(is_ancient),
+        _ => false,
+    })
 }
 
 /// Whether somebody said it: who asked, who answered, the crosswalk, the gateway.
