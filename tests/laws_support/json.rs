@@ -52,7 +52,9 @@ pub fn run(bytes: &[u8]) -> Result<(), String> {
                 ReadError::Duplicate { .. } => twice(&value, options.any_case),
                 ReadError::TooDeep { limit } => depth(&value) > limit,
                 ReadError::TooMany { limit } => nodes(&value) > limit,
-                ReadError::NotUtf8 { .. } | ReadError::Syntax { .. } => false,
+                // The reader's parser knows numbers as doubles first, and their digits then.
+                ReadError::Syntax { .. } => beyond_doubles(&value),
+                ReadError::NotUtf8 { .. } => false,
             };
             match named {
                 true => Ok(()),
@@ -104,6 +106,16 @@ fn nodes(value: &Value) -> usize {
         Value::Plain(_) | Value::Text(_) => 1,
         Value::List(items) => 1 + items.iter().map(nodes).sum::<usize>(),
         Value::Object(members) => 1 + members.iter().map(|(_, value)| 1 + nodes(value)).sum::<usize>(),
+    }
+}
+
+/// Whether a number is larger than a double can be.
+fn beyond_doubles(value: &Value) -> bool {
+    match value {
+        Value::Plain(text) => text.parse::<f64>().is_ok_and(f64::is_infinite),
+        Value::Text(_) => false,
+        Value::List(items) => items.iter().any(beyond_doubles),
+        Value::Object(members) => members.iter().any(|(_, value)| beyond_doubles(value)),
     }
 }
 
