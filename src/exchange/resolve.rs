@@ -155,6 +155,8 @@ fn one(
         Ok(entry) => entry,
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
             watch.reference(&given, &Reference::LeftOut);
+            // Its own server would take no notice either; but it may be the crosswalk that lacks it.
+            tracing::info!(reference = group.name, "left out: nothing is known by it");
             fields().into_iter().for_each(|field| drop(record.remove(field)));
             return Ok(());
         }

@@ -3,7 +3,7 @@
 //! Written from the vendors' documents, and from nothing of the gateway's: an honest second opinion, not a
 //! mirror of our own mistakes (`tests/sandbox_independence.rs` holds it). Start at [`Sandbox::answer`], which
 //! takes one request without a socket, or at [`serve`]. Each vendor has a folder; a rule that is emulated
-//! names its source there, in the words of `VENDORS.md` (\[seed\] is the vendor's page). What arrived is told
+//! names its source there, by the keys of `docs/sources.md` (\[seed\] is the vendor's page). What arrived is told
 //! in [`Record`]s, which belong to no vendor. It never does I/O but in [`serve`] and [`tls_config`].
 
 mod beyondtrust;

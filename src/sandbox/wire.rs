@@ -1,7 +1,7 @@
 //! A call and its reply, read the way all three vendors' ASP.NET servers read.
 //!
 //! Path segments and property names match in any letter case, a trailing slash and an empty `?` mean
-//! nothing, null equals absent, of a property that stands twice the last is taken (VENDORS.md).
+//! nothing, null equals absent, of a property that stands twice the last is taken.
 //! Start at [`Call`] and [`Fields`]. Knows no vendor.
 
 use bytes::Bytes;

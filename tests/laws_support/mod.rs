@@ -1,4 +1,4 @@
-//! The laws of DESIGN.md as functions that say what breaks them: generated tests (tests/laws.rs), the kept corpora
+//! The laws of the language as functions that say what breaks them: generated tests (tests/laws.rs), the kept corpora
 //! (tests/fuzz_corpora.rs) and the fuzz targets (fuzz/) all call these.
 //!
 //! Start at `world`. A law takes what was generated and answers with the entry and both values where it is broken.

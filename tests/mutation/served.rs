@@ -1,7 +1,7 @@
 //! A gateway with a mutant's tables, called as a service, and a vendor's sandbox as its upstream: both in process, over
 //! pipes instead of sockets. Only so it is seen who may call, and as whom the upstream is called.
 //!
-//! Start at [`difference`]. What must be seen is written from the vendors' pages (VENDORS), below.
+//! Start at [`difference`]. What must be seen is written from the vendors' pages [known], below.
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

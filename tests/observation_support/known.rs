@@ -141,7 +141,7 @@ pub fn same_kind(asked: &str, stored: &str) -> bool {
     asked == stored || (asked == "credential" && stored == "credential.password")
 }
 
-/// What a server does without a place to say it (VENDORS.md): a field and its value.
+/// What a server does without a place to say it: a field and its value.
 pub fn always(vendor: Vendor) -> &'static [(&'static str, &'static str)] {
     match vendor {
         // A credential may be read again and again in the window.
@@ -157,7 +157,7 @@ pub fn never_rotates(target: &str) -> bool {
     target == "db07, backup at db07"
 }
 
-/// What a server makes of an absence (VENDORS.md).
+/// What a server makes of an absence.
 pub fn default(vendor: Vendor, field: &str) -> Option<&'static str> {
     match (vendor, field) {
         (Vendor::BeyondTrust, "rotate_on_check_in") => Some("true"),

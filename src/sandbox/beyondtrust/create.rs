@@ -82,7 +82,7 @@ impl Wish {
     }
 }
 
-/// Words in any case. The alias form has no ApplicationID, so no App either (VENDORS.md).
+/// Words in any case. The alias form has no ApplicationID, so no App either.
 fn kind(word: Option<&str>, by_alias: bool) -> Option<&'static str> {
     Some(match word.unwrap_or("View").to_ascii_lowercase().as_str() {
         "view" => "credential",

@@ -1,6 +1,6 @@
 //! BeyondTrust Password Safe, public API v3.
 //!
-//! Start at [`answer`]. Rules name their source as VENDORS.md does; *unverified* ones are our best belief.
+//! Start at [`answer`]. Rules name their source by the keys of docs/sources.md; *unverified* ones are our best belief.
 
 mod create;
 mod lookups;

@@ -140,7 +140,7 @@ struct Window {
 }
 
 impl Wish {
-    /// From alone leaves the length to the policy, to alone starts now (VENDORS.md; *unverified*).
+    /// From alone leaves the length to the policy, to alone starts now (*unverified*).
     fn window(&self, now: Timestamp, policy: &Policy) -> Result<Window, Reply> {
         let begins = self.from.unwrap_or(now.as_second());
         let starts = Timestamp::from_second(begins).unwrap_or(now);

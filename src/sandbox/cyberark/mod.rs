@@ -1,6 +1,6 @@
 //! CyberArk's Password Vault Web Access, Gen2 API.
 //!
-//! Start at [`answer`]. Rules name their source as VENDORS.md does; *unverified* ones are our best belief,
+//! Start at [`answer`]. Rules name their source by the keys of docs/sources.md; *unverified* ones are our best belief,
 //! among them most error codes: the vendor's pages list few.
 
 mod accounts;

@@ -1,7 +1,7 @@
 //! One Identity Safeguard for Privileged Passwords: the A2A broker and the core API, v2 to v4.
 //!
 //! Start at [`answer`]; [`wish`] reads what both ways of asking send, [`resolve`] finds what it names. Rules name
-//! their source as VENDORS.md does; *unverified* ones are our best belief.
+//! their source by the keys of docs/sources.md; *unverified* ones are our best belief.
 
 mod actions;
 mod create;

@@ -1,4 +1,4 @@
-//! What is asked for, in all the spellings that clients use (the table in VENDORS.md).
+//! What is asked for, in all the spellings that clients use.
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::Offset};
@@ -112,7 +112,7 @@ impl Reader<'_> {
         self.one(spellings, read)
     }
 
-    /// Two names of one meaning with different values are an error (VENDORS.md).
+    /// Two names of one meaning with different values are an error.
     fn one<T: PartialEq>(
         &mut self,
         spellings: &[&str],
