@@ -259,3 +259,38 @@ fn nothing_in_a_message_is_a_command_for_the_terminal() {
         assert!(!explained.contains(command) && explained.contains('\u{fffd}'), "{to}: {explained:?}");
     }
 }
+
+#[test]
+fn a_value_can_forge_no_line_and_no_command_beside_the_message() {
+    let hostile =
+        "a\nemergency = true   nowhere   drop\u{1b}[2J\u{9b}1m\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
+    let unseen = |text: &str| {
+        text.contains(|letter: char| {
+            (letter.is_control() && letter != '\n')
+                || ['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}'].contains(&letter)
+        })
+    };
+    let message = serde_json::json!({
+        "accountId": "12_3", "reason": "x", "FromDate": 1_767_603_600, "ToDate": 1_767_607_200,
+        "TicketingSystemName": "ServiceNow", "TicketId": "1", "UseConnect": true, "ConnectionComponent": hostile,
+    });
+    let words = ["--from", "cyberark", "--to", "beyondtrust"];
+    let losing = [&words[..], &["--treat", "access.kind=drop", "--treat", "access.component=drop"]].concat();
+    let lost = translate(&losing, &message.to_string());
+    assert_eq!(lost.status, 0, "{}", lost.err);
+    assert!(lost.err.contains("access.component = a\u{fffd}emergency"), "{:?}", lost.err);
+    assert!(
+        !lost.err.lines().any(|line| line.starts_with("emergency")) && !unseen(&lost.err),
+        "{:?}",
+        lost.err
+    );
+    // What is supplied, what is refused, and each column of an explanation.
+    let supplied = format!("ticket.number={hostile}");
+    let refused = translate(&words, &message.to_string());
+    assert!(refused.status == 1 && !unseen(&refused.err), "{:?}", refused.err);
+    let supplied = translate(&[&losing[..], &["--supply", &supplied]].concat(), &message.to_string());
+    assert!(!unseen(&supplied.err), "{:?}", supplied.err);
+    let explained = translate(&[&words[..], &["--explain"]].concat(), &message.to_string());
+    assert!(explained.out.contains("a\u{fffd}emergency"), "{:?}", explained.out);
+    assert!(!unseen(&explained.out) && !unseen(&explained.err), "{:?}", explained.out);
+}

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::canonical::{Fault, Treatment};
 use crate::crosswalk::Crosswalk;
+use crate::diagnostic::plain;
 use crate::dialect::{Dialect, Recognised, Registry};
 use crate::exchange::explain::{self, Explanation};
 use crate::exchange::{
@@ -368,16 +369,16 @@ impl Work<'_> {
     /// The caller's dialect's error, as its server would answer it.
     fn refused(&self, fault: &Fault, terminal: &Terminal) -> Exit {
         let (status, body) = self.answered(fault);
-        terminal.say(&format!("{status} {body}"));
+        terminal.say(&plain(&format!("{status} {body}")));
         let cause = fault.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-        terminal.error(&format!("refused as {}{cause}", fault.word));
+        terminal.error(&plain(&format!("refused as {}{cause}", fault.word)));
         Exit::Wrong
     }
 
     fn tell(&self, prepared: &Prepared, message: &[u8], terminal: &Terminal) -> Result<(), Failure> {
         if self.args.output == Output::Message {
-            prepared.losses.iter().for_each(|loss| terminal.say(&loss.to_string()));
-            prepared.supplies.iter().for_each(|supply| terminal.say(&supply.to_string()));
+            prepared.losses.iter().for_each(|loss| terminal.say(&plain(&loss.to_string())));
+            prepared.supplies.iter().for_each(|supply| terminal.say(&plain(&supply.to_string())));
             return Ok(terminal.answer(&String::from_utf8_lossy(message))?);
         }
         Ok(terminal.answer(&tree::all(Some(prepared), message, None)?)?)

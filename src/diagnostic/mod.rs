@@ -4,6 +4,7 @@
 //! mistake looks the same wherever it stands. Knows no other module and does no I/O.
 mod code;
 pub mod places;
+mod plain;
 pub mod tree;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use code::Code;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+pub use plain::{plain, plain_lines, plain_source};
 
 /// A text that a person wrote, under the name that person knows it by.
 #[derive(Debug)]

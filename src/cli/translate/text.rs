@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::canonical::{Fit, Treatment};
+use crate::diagnostic::plain;
 use crate::exchange::explain::{Became, Explanation, Fate, Part, Read, Refused, Supplier};
 use crate::mapping::{Held, Stand, Taken, Took, Wrote};
 
@@ -44,7 +45,7 @@ pub(super) fn told(case: &Case<'_>, explanation: &Explanation, look: Look) -> St
         "" => calls.to_owned(),
         called => format!("{called} → {calls}"),
     };
-    paragraph(&called, Paint::Dim, look, &mut out);
+    paragraph(&plain(&called), Paint::Dim, look, &mut out);
     if case.reply {
         reply(case, explanation, look, &mut out);
     } else {
@@ -118,7 +119,7 @@ fn reply(case: &Case<'_>, explanation: &Explanation, look: Look, out: &mut Strin
     let heard = explanation.read.iter().map(|read| &read.taken).chain(&explanation.again);
     rows.extend(heard.map(|taken| {
         let [place, line] = taken_cells(taken);
-        [place, line, means(&taken.held), Cell::painted(taken.took.told(), Paint::Dim)]
+        [place, line, means(&taken.held), Cell::painted(plain(&taken.took.told()), Paint::Dim)]
     }));
     out.push('\n');
     columns(&rows, look, out);
@@ -212,7 +213,7 @@ fn block(read: Vec<&Read>, became: &Became, rest: &mut Written<'_>) -> Vec<Row> 
     let mut middle: Vec<Cell> = Vec::new();
     let mut right: Vec<[Cell; 2]> = Vec::new();
     if let Some(crossed) = &became.crossed {
-        middle.push(Cell::new(short(&crossed.by)));
+        middle.push(Cell::new(plain(&short(&crossed.by))));
     }
     if let Some(by) = became.supplied {
         middle.push(Cell::painted(supplied(by), Paint::Told));
@@ -254,7 +255,7 @@ fn read_row(read: &Read, explanation: &Explanation) -> Row {
     let wrong = explanation.problems.iter().find(|one| Some(&one.pointer) == read.taken.place.as_ref());
     let what = match wrong {
         Some(wrong) => Cell::painted(plain(&wrong.text), Paint::Refused),
-        None => Cell::painted(read.taken.took.told(), Paint::Dim),
+        None => Cell::painted(plain(&read.taken.took.told()), Paint::Dim),
     };
     [place, line, means(&read.taken.held), what, Cell::default(), Cell::default()]
 }
@@ -326,12 +327,7 @@ fn also(held: &[Held]) -> String {
     }
 }
 
-/// On one line: what a terminal would take for a command is none.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
-}
-
-/// The same, and not too long.
+/// On one line, harmless to a terminal, and not too long.
 fn cut(text: &str) -> String {
     let plain = plain(text);
     match plain.char_indices().nth(LETTERS) {
@@ -354,7 +350,7 @@ fn met(fate: &Fate) -> (String, Paint) {
     let by = if fate.configured { ", as configured" } else { "" };
     match (fate.treatment, &fate.wrote) {
         (Some(Treatment::Refuse), _) => (format!("{fit}: refused{by}"), Paint::Refused),
-        (Some(_), Some(wrote)) => (format!("{fit}: {wrote} is written, and told"), Paint::Told),
+        (Some(_), Some(wrote)) => (format!("{fit}: {} is written, and told", plain(wrote)), Paint::Told),
         (Some(Treatment::Drop), None) => (format!("{fit}: dropped{by}, and told"), Paint::Told),
         (Some(Treatment::Note), None) => {
             let note = fate.note.as_deref().map(|note| format!(" “{}”", plain(note)));
@@ -384,7 +380,7 @@ fn files(explanation: &Explanation, look: Look, out: &mut String) {
         .collect();
     if !told.is_empty() {
         out.push('\n');
-        paragraph(&told.join("; "), Paint::Dim, look, out);
+        paragraph(&plain(&told.join("; ")), Paint::Dim, look, out);
     }
 }
 
