@@ -113,3 +113,25 @@ fn a_folder_that_cannot_be_meant_is_told() {
         assert!(ran.err.contains(expected), "{words:?}: {}", ran.err);
     }
 }
+
+#[test]
+fn nothing_in_a_table_or_on_the_command_line_is_a_command_for_the_terminal() {
+    let unseen = |text: &str| {
+        text.contains(|letter: char| {
+            (letter.is_control() && letter != '\n')
+                || ['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}'].contains(&letter)
+        })
+    };
+    let table = built_in("mappings/cyberark.toml");
+    for hostile in
+        ["\u{9b}2J\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}", "\\u001b[2J\\u009b\\u202e", "\u{1b}[2J"]
+    {
+        let wrong = table.replace("\nreason ", &format!("\n\"{hostile}reason\" "));
+        let (folder, _) = folder_with("cyberark.toml", &wrong);
+        let ran = pamgate(&["check", "--mappings", folder.path().to_str().unwrap()]);
+        assert!(ran.status == 1 && ran.err.contains("reason"), "{}", ran.err);
+        assert!(!unseen(&ran.err), "{:?}", ran.err);
+    }
+    let ran = pamgate(&["help", "x\u{1b}[31m\u{9b}\u{202e}"]);
+    assert!(ran.status == 2 && ran.err.contains("`x\u{fffd}[31m") && !unseen(&ran.err), "{:?}", ran.err);
+}

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, plain_lines};
 
 /// The width of an answer where nobody says how wide it may be, and the bounds of what anybody says.
 const WIDTH: usize = 100;
@@ -98,13 +98,13 @@ impl Terminal {
     /// Says what failed, on standard error.
     pub fn error(&self, text: &str) {
         let word = if self.coloured_errors { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-        self.say(&format!("{word} {text}"));
+        self.say(&format!("{word} {}", plain_lines(text)));
     }
 
     /// Says what could go wrong, on standard error.
     pub fn warning(&self, text: &str) {
         let word = if self.coloured_errors { "\u{1b}[1;33mwarning:\u{1b}[0m" } else { "warning:" };
-        self.say(&format!("{word} {text}"));
+        self.say(&format!("{word} {}", plain_lines(text)));
     }
 
     /// All that is wrong in files, each with its excerpt, on standard error.

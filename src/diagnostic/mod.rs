@@ -3,6 +3,7 @@
 //! Start at [`Diagnostic`]. Configuration, mapping tables, schemas and crosswalks all report through it, so a
 //! mistake looks the same wherever it stands. Knows no other module and does no I/O.
 mod code;
+mod excerpt;
 pub mod places;
 mod plain;
 pub mod tree;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use code::Code;
+use excerpt::Excerpt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 pub use plain::{plain, plain_lines, plain_source};
 
@@ -108,7 +110,7 @@ impl Diagnostic {
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut out = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false);
-        match handler.render_report(&mut out, &Report(self)) {
+        match handler.render_report(&mut out, &Report::of(self)) {
             Ok(()) => out,
             Err(fmt::Error) => self.to_string(),
         }
@@ -187,8 +189,26 @@ pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> O
         .map(|(_, name)| name)
 }
 
-/// A diagnostic as miette sees it.
-struct Report<'d>(&'d Diagnostic);
+/// A diagnostic as miette sees it: nothing in it is a command for the terminal.
+struct Report<'d> {
+    of: &'d Diagnostic,
+    message: String,
+    label: Option<String>,
+    help: Option<String>,
+    excerpt: Excerpt,
+}
+
+impl Report<'_> {
+    fn of(of: &Diagnostic) -> Report<'_> {
+        Report {
+            of,
+            message: plain_lines(&of.message),
+            label: (!of.label.is_empty()).then(|| plain_lines(&of.label)),
+            help: of.help.as_deref().map(plain_lines),
+            excerpt: Excerpt::of(&of.source.text, &of.span),
+        }
+    }
+}
 
 impl fmt::Debug for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,7 +218,7 @@ impl fmt::Debug for Report<'_> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -206,17 +226,17 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.0.code))
+        Some(Box::new(self.of.code))
     }
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.0.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(self)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = (!self.0.label.is_empty()).then(|| self.0.label.clone());
-        Some(Box::new(std::iter::once(LabeledSpan::new(label, self.0.span.start, self.0.span.len()))))
+        let span = &self.excerpt.span;
+        Some(Box::new(std::iter::once(LabeledSpan::new(self.label.clone(), span.start, span.len()))))
     }
 }
 
@@ -227,13 +247,18 @@ impl SourceCode for Report<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        let inner = self.0.source.text.read_span(span, before, after)?;
+        let inner = self.excerpt.text.read_span(span, before, after)?;
+        // Without lines around it, it is the heading that asks: where it stands in the whole text.
+        let column = match (before, after) {
+            (0, 0) => self.of.line_column().1 - 1,
+            _ => inner.column(),
+        };
         Ok(Box::new(miette::MietteSpanContents::new_named(
-            self.0.source.name.clone(),
+            plain(&self.of.source.name),
             inner.data(),
             *inner.span(),
-            inner.line(),
-            inner.column(),
+            inner.line() + self.excerpt.before,
+            column,
             inner.line_count(),
         )))
     }
