@@ -135,3 +135,19 @@ fn nothing_in_a_table_or_on_the_command_line_is_a_command_for_the_terminal() {
     let ran = pamgate(&["help", "x\u{1b}[31m\u{9b}\u{202e}"]);
     assert!(ran.status == 2 && ran.err.contains("`x\u{fffd}[31m") && !unseen(&ran.err), "{:?}", ran.err);
 }
+
+#[test]
+fn a_long_line_with_many_mistakes_is_told_briefly() {
+    let (folder, file) = folder_with("cyberark.toml", &format!("a={}", "[".repeat(100_000)));
+    let folder = folder.path().to_str().unwrap();
+    let ran = pamgate(&["check", "--mappings", folder]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.err.len() < 20_000, "{} bytes", ran.err.len());
+    let ran = pamgate(&["check", "--mappings", folder, "--output", "json"]);
+    let all: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    assert!(!all.is_empty() && all.len() <= 5, "{}", all.len());
+    // What is left out is counted.
+    std::fs::write(&file, "a = = 1\n".repeat(12)).unwrap();
+    let ran = pamgate(&["check", "--mappings", folder]);
+    assert!(ran.err.contains("more places"), "{}", ran.err);
+}

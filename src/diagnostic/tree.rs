@@ -41,15 +41,23 @@ pub struct Key {
     pub span: Range<usize>,
 }
 
+/// More places of one text that are no TOML are only counted: most follow from the first.
+const PLACES: usize = 5;
+
 /// Reads a whole TOML document.
 ///
 /// # Errors
-/// `toml-syntax` for each place that is no TOML.
+/// `toml-syntax` for the first places that are no TOML.
 pub fn read(source: &Arc<Source>) -> Result<Item, Diagnostics> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let wrong = errors.into_iter().map(|e| {
+    let more = errors.len().saturating_sub(PLACES);
+    let wrong = errors.into_iter().take(PLACES).enumerate().map(|(number, e)| {
         let span = e.span().unwrap_or(0..0);
-        let help = "TOML is told of at https://toml.io; texts stand in quotes, a key stands once";
+        let mut help =
+            "TOML is told of at https://toml.io; texts stand in quotes, a key stands once".to_owned();
+        if more > 0 && number + 1 == PLACES {
+            help.push_str(&format!("; {more} more places behind this one are not told"));
+        }
         Diagnostic::new(Code::TomlSyntax, source, span, e.message().to_owned()).help(help)
     });
     let span = table.span();
