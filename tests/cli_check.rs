@@ -151,3 +151,12 @@ fn a_long_line_with_many_mistakes_is_told_briefly() {
     let ran = pamgate(&["check", "--mappings", folder]);
     assert!(ran.err.contains("more places"), "{}", ran.err);
 }
+
+#[test]
+fn a_table_that_is_no_utf8_has_its_own_remedy() {
+    let (folder, file) = folder_with("cyberark.toml", "");
+    std::fs::write(&file, b"# caf\xe9\n").unwrap();
+    let ran = pamgate(&["check", "--mappings", folder.path().to_str().unwrap()]);
+    assert!(ran.status == 1 && ran.err.contains("unreadable"), "{}", ran.err);
+    assert!(ran.err.contains("save it as UTF-8") && !ran.err.contains("give the path"), "{}", ran.err);
+}

@@ -111,6 +111,9 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Vec<(std::path::PathBuf
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostics {
     let source = Source::new(path.display().to_string(), "");
     let message = format!("cannot read {}: {error}", path.display());
-    let help = "give the path as it is seen from where the program runs, and let its user read it";
+    let help = match error.kind() {
+        std::io::ErrorKind::InvalidData => "save it as UTF-8",
+        _ => "give the path as it is seen from where the program runs, and let its user read it",
+    };
     Diagnostic::new(Code::Unreadable, &source, 0..0, message).help(help).into()
 }
