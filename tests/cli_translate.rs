@@ -195,6 +195,10 @@ fn a_refusal_is_explained_as_far_as_it_went() {
             "{}",
             ran.out
         );
+        // Nothing was written: how other values would have fitted was never asked.
+        for unasked in ["nothing is lost", "a part of the reference", "stands in the address"] {
+            assert!(!ran.out.contains(unasked), "{unasked}: {}", ran.out);
+        }
     }
     let unknown = translate(&words, &WITH_A_TICKET.replace("1032", "9"));
     assert!(unknown.status == 1 && unknown.out.contains("refused at the step “resolve”"), "{}", unknown.out);

@@ -124,7 +124,8 @@ impl Recorder {
             configured: named && treatment.is_some(),
             wrote: wrote.clone(),
             note,
-            why,
+            // Where nothing was written, nobody asked how it fits: that it is no loss can't be said.
+            why: if weighed.is_none() && self.sent.is_none() { "" } else { why },
         })
     }
 }
