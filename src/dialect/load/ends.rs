@@ -222,12 +222,15 @@ impl Loading<'_> {
         match self.reader.text(item, "keep")? {
             "cookies" => Some(Keep::Cookies),
             "token" => Some(Keep::Token),
-            pointer if pointer.starts_with('/') => Some(Keep::TokenAt(pointer.to_owned())),
+            pointer if is_pointer(pointer) => Some(Keep::TokenAt(pointer.to_owned())),
             other => {
                 let span = item.get("keep").map_or(0..0, |item| item.span.clone());
                 let message = "known: `cookies`, `token`, or a JSON pointer to the token";
                 let one = Diagnostic::new(Code::UnknownKeep, &self.reader.source, span, message);
-                let help = "a JSON pointer begins with `/`, as in `\"/access_token\"`";
+                let help = match other.starts_with('/') {
+                    true => "in a JSON pointer, `~` is written `~0`, and `/` in a name `~1`",
+                    false => "a JSON pointer begins with `/`, as in `\"/access_token\"`",
+                };
                 self.reader.wrong.push(one.near_or(other, ["cookies", "token"], help));
                 None
             }
@@ -328,6 +331,11 @@ impl Loading<'_> {
         }
         found
     }
+}
+
+/// Whether a text is a JSON pointer (RFC 6901) to something in a document.
+fn is_pointer(text: &str) -> bool {
+    text.starts_with('/') && text.split('~').skip(1).all(|behind| behind.starts_with(['0', '1']))
 }
 
 fn json_of(item: &Item) -> Json {

@@ -63,6 +63,12 @@ impl Loading<'_> {
             self.reader.error(Code::WrongStatus, span, message, "as in `\"403\"` or `\"403 E17\"`");
             return None;
         };
+        let apart = words.join(" ");
+        if bound != apart {
+            let message = "blanks too many: one stands between status and code, and none elsewhere";
+            self.reader.error(Code::WrongStatus, span, message, format!("write `\"{apart}\"`"));
+            return None;
+        }
         self.codes.extend(words.get(1).map(|code| ((*code).to_owned(), span.clone())));
         Some(Binding { word, status, code: words.get(1).map(|code| (*code).to_owned()), text })
     }
