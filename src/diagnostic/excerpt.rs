@@ -17,7 +17,7 @@ pub(super) struct Excerpt {
 }
 
 /// More characters of a line than this, before the mistake and behind it, are not shown.
-const BESIDE: usize = 120;
+const BESIDE: usize = 200;
 
 /// What stands for what isn't shown.
 const CUT: &str = "…";
