@@ -18,7 +18,7 @@ use crate::canonical::{FieldId, Problem, Record};
 use crate::crosswalk::FindRules;
 use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::SignIn;
-use crate::json::{Document, ReadError, ReadOptions};
+use crate::json::{Document, Keep, ReadError, ReadOptions};
 
 pub use files::Files;
 pub use load::MessageEntry;
@@ -162,12 +162,18 @@ impl MessageEntry {
     /// # Errors
     /// See [`Unreadable`].
     pub fn parse<'b>(&'b self, body: &'b [u8], how: ReadOptions) -> Result<Document<'b>, Unreadable> {
-        let read = Document::read_as(body, how, &self.lenient, &self.schema);
+        let read = Document::read_as(body, how, (&self.lenient, &self.schema), None);
         let (document, fine) = read.map_err(Unreadable::Json)?;
         if fine { Ok(document) } else { self.validate(document) }
     }
 
-    /// Reads a body, and says what of it breaks the schema: for a message that must be made the best of.
+    /// What of the message is kept where only these fields are wanted; none: all.
+    pub fn keep(&self, wanted: &[bool]) -> Option<Keep> {
+        Keep::new(&self.lenient, &self.schema, self.message.ways(wanted))
+    }
+
+    /// Reads a body, and says what of it breaks the schema: for a message that must be made the best of. Of one that
+    /// breaks nothing, the document may hold no more than `keep`.
     ///
     /// # Errors
     /// A body that is no JSON that we take.
@@ -175,8 +181,9 @@ impl MessageEntry {
         &'b self,
         body: &'b [u8],
         how: ReadOptions,
+        keep: Option<&'b Keep>,
     ) -> Result<(Document<'b>, Vec<Problem>), ReadError> {
-        let (document, fine) = Document::read_as(body, how, &self.lenient, &self.schema)?;
+        let (document, fine) = Document::read_as(body, how, (&self.lenient, &self.schema), keep)?;
         let problems = if fine { Vec::new() } else { self.problems(&document) };
         Ok((document, problems))
     }

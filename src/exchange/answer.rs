@@ -132,17 +132,19 @@ impl Prepared {
         let Some(number) = outcome.message else { return Ok(None) };
         let dialect = &self.pair.upstream.dialect;
         let entry = dialect.message(number);
-        let wanted = self.pair.plans[self.caller_operation].as_ref().map(|plan| plan.wanted.as_slice());
-        let how = Reading { now: self.now, wanted };
+        let plan = self.pair.plans[self.caller_operation].as_ref();
+        let how = Reading { now: self.now, wanted: plan.map(|plan| plan.wanted.as_slice()) };
+        let keep = plan.and_then(|plan| plan.keep(number));
         watch.body(entry, came.body, dialect.json(context.limits), how);
-        let (document, mut problems) = match entry.parse_loosely(came.body, dialect.json(context.limits)) {
-            Ok(read) => read,
-            Err(why) if self.unchanged() => {
-                tracing::warn!(%why, "the answer passes unchanged, and is no JSON");
-                return Ok(None);
-            }
-            Err(why) => return Err(Fault::new("upstream.rubbish", "").because(why.to_string())),
-        };
+        let (document, mut problems) =
+            match entry.parse_loosely(came.body, dialect.json(context.limits), keep) {
+                Ok(read) => read,
+                Err(why) if self.unchanged() => {
+                    tracing::warn!(%why, "the answer passes unchanged, and is no JSON");
+                    return Ok(None);
+                }
+                Err(why) => return Err(Fault::new("upstream.rubbish", "").because(why.to_string())),
+            };
         let (record, more) = entry.message.read_what_can_be(document.root(), how);
         problems.extend(more);
         let enough = self.unchanged() || (self.makes() && record.text(REQUEST_ID).is_some());
@@ -201,7 +203,7 @@ impl Prepared {
         let how = Reading { now: self.now, wanted: None };
         watch.body(entry, came.body, dialect.json(context.limits), how);
         let (document, _) =
-            entry.parse_loosely(came.body, dialect.json(context.limits)).map_err(|e| e.to_string())?;
+            entry.parse_loosely(came.body, dialect.json(context.limits), None).map_err(|e| e.to_string())?;
         let (record, _) = entry.message.read_what_can_be(document.root(), how);
         match record.get(REQUESTS) {
             Some(Value::List(items)) => {

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use crate::canonical::{FieldId, Loss, Record, Supply};
 use crate::crosswalk::Crosswalk;
 use crate::dialect::{Dialect, field_mask};
-use crate::json::Limits;
+use crate::json::{Keep, Limits};
 
 pub use answer::{Answered, Came, Heard};
 pub use ask::{Chosen, Incoming, ask};
@@ -58,6 +58,8 @@ struct Plan {
     operation: usize,
     /// The fields of the upstream's answer that the caller's reply shows, or that are kept.
     wanted: Vec<bool>,
+    /// What of an answer is kept for them, by the number of its message.
+    keeps: Vec<(usize, Keep)>,
     /// Whether the caller's reply shows more than ids: then what was asked is kept for it.
     shows_asked: bool,
     /// Whether the caller's reply shows what the upstream's answer doesn't tell, so that it is asked again.
@@ -157,5 +159,15 @@ fn plan(caller: &Side, upstream: &Side, word: &str) -> Option<Plan> {
         let by: Vec<FieldId> = wanted.iter().filter_map(|field| message.read_by(*field)).collect();
         wanted.extend(by);
     }
-    Some(Plan { operation, wanted: field_mask(wanted), shows_asked, again })
+    let wanted = field_mask(wanted);
+    let answers = theirs.outcomes.iter().filter_map(|outcome| outcome.message);
+    let keeps = answers.filter_map(|number| Some((number, upstream.dialect.message(number).keep(&wanted)?)));
+    Some(Plan { operation, keeps: keeps.collect(), wanted, shows_asked, again })
+}
+
+impl Plan {
+    /// What of an answer is kept; none: all.
+    fn keep(&self, message: usize) -> Option<&Keep> {
+        self.keeps.iter().find(|(number, _)| *number == message).map(|(_, keep)| keep)
+    }
 }

@@ -77,14 +77,14 @@ struct OneOf {
     words: u8,
 }
 
-const NULL: u8 = 1;
-const BOOLEAN: u8 = 2;
-const INTEGER: u8 = 4;
-const FRACTION: u8 = 8;
-const TEXT: u8 = 16;
-const ARRAY: u8 = 32;
-const OBJECT: u8 = 64;
-const ANY: u8 = 127;
+pub(super) const NULL: u8 = 1;
+pub(super) const BOOLEAN: u8 = 2;
+pub(super) const INTEGER: u8 = 4;
+pub(super) const FRACTION: u8 = 8;
+pub(super) const TEXT: u8 = 16;
+pub(super) const ARRAY: u8 = 32;
+pub(super) const OBJECT: u8 = 64;
+pub(super) const ANY: u8 = 127;
 
 /// Rules that apply to one another at the same place go no deeper than this.
 const DEPTH: u32 = 64;
@@ -93,6 +93,11 @@ impl Check {
     /// Whether the document is accepted for sure.
     pub(super) fn accepts(&self, root: At<'_>) -> bool {
         self.at(root, 0, 0) == Verdict::Fine
+    }
+
+    /// Whether all words of the schema are known.
+    pub(super) fn sure(&self) -> bool {
+        self.0.iter().all(Rules::sure)
     }
 
     /// The rules of a number.
@@ -214,16 +219,17 @@ fn fine_if(fine: bool) -> Verdict {
     if fine { Verdict::Fine } else { Verdict::Broken }
 }
 
+/// Whether a number is written without fraction and exponent.
+pub(super) fn is_whole(digits: &str) -> bool {
+    !digits.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+}
+
 impl Rules {
-    /// Whether nothing is known to be wrong whatever stands here.
-    pub(super) fn anything(&self) -> bool {
+    /// The types that may stand here, where nothing else is said.
+    pub(super) fn types_alone(&self) -> Option<u8> {
         let free = self.one_of.is_none() && self.range.is_none() && self.length.is_none();
-        self.sure()
-            && free
-            && self.types == ANY
-            && self.members.is_none()
-            && self.items.is_none()
-            && self.alone()
+        let open = self.members.is_none() && self.items.is_none() && self.alone();
+        (self.sure() && free && open).then_some(self.types)
     }
 
     /// Whether all words that stand here are known.
@@ -249,6 +255,11 @@ impl Rules {
             kind => self.single(kind, text),
         };
         self.sure() && found == Verdict::Fine
+    }
+
+    /// The same for a number that is written without fraction and exponent.
+    pub(super) fn fits_whole(&self, number: i64) -> bool {
+        self.sure() && self.types & INTEGER != 0 && self.value(number) == Verdict::Fine
     }
 
     fn single(&self, kind: Kind, text: &str) -> Verdict {
@@ -282,15 +293,17 @@ impl Rules {
     }
 
     fn number(&self, digits: &str) -> Verdict {
-        let whole = !digits.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-        if self.types & if whole { INTEGER } else { FRACTION } == 0 {
+        if self.types & if is_whole(digits) { INTEGER } else { FRACTION } == 0 {
             return Verdict::Broken;
         }
         if self.range.is_none() && self.one_of.is_none() {
             return Verdict::Fine;
         }
         // How digits compare that no `i64` holds is a matter of rounding.
-        let Ok(number) = digits.parse::<i64>() else { return Verdict::Unsure };
+        digits.parse().map_or(Verdict::Unsure, |number| self.value(number))
+    }
+
+    fn value(&self, number: i64) -> Verdict {
         let within = self.range.is_none_or(|(least, most)| least <= number && number <= most);
         let listed = self.one_of.as_ref().is_none_or(|one_of| one_of.numbers.contains(&number));
         fine_if(within && listed)

@@ -8,7 +8,7 @@
 //! A place that is read holds its part of the schema's rules as well, so that its name is looked up once.
 use serde_json::Value;
 
-use super::check::{Check, Number};
+use super::check::{ANY, Check, Number};
 use super::names::Names;
 use super::{Document, Kind, Name, Schema};
 
@@ -34,6 +34,8 @@ pub struct Lenient {
     values: Vec<String>,
     /// What the schema says of the place.
     pub(super) rule: Rule,
+    /// Counted through all places of the message; see [`super::Keep`].
+    pub(super) number: u32,
     /// How many members are required.
     pub(super) required: usize,
     /// What the schema says of members that are not listed.
@@ -55,6 +57,8 @@ pub(super) enum Rule {
     Nothing,
     /// That it must not be there.
     Never,
+    /// That it must be of one of these types, by their bits.
+    Types(u8),
     /// These rules, of which those for what it holds stand at the places in it.
     Own(Number),
     /// These rules, all to be looked at once the whole is read.
@@ -63,8 +67,11 @@ pub(super) enum Rule {
 
 impl Rule {
     fn of(check: &Check, number: Number) -> Rule {
-        let anything = check.rules(number).is_some_and(|rules| rules.anything());
-        if anything { Rule::Nothing } else { Rule::Whole(number) }
+        match check.rules(number).and_then(|rules| rules.types_alone()) {
+            Some(ANY) => Rule::Nothing,
+            Some(types) => Rule::Types(types),
+            None => Rule::Whole(number),
+        }
     }
 }
 
@@ -83,7 +90,32 @@ impl Lenient {
     pub fn compile(schema: &Value, how: Leniency, rules: &Schema) -> Lenient {
         let mut lenient = Lenient::at(schema, schema, how, &mut Vec::new());
         lenient.link(&rules.check, 0);
+        lenient.count(&mut 0);
         lenient
+    }
+
+    /// Gives each place its number.
+    fn count(&mut self, next: &mut u32) {
+        self.number = *next;
+        *next += 1;
+        let members = self.members.all_mut().map(|known| &mut known.place);
+        members.chain(self.items.as_deref_mut()).for_each(|place| place.count(next));
+    }
+
+    /// How many places there are, this one with all that it holds.
+    pub(super) fn places(&self) -> usize {
+        1 + self.inner().map(Lenient::places).sum::<usize>()
+    }
+
+    /// The places in this one.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &Lenient> {
+        let members = self.members.all().iter().map(|(_, known)| &known.place);
+        members.chain(self.items.as_deref())
+    }
+
+    /// Whether a text here may be read as something else.
+    pub(super) fn reads_loosely(&self) -> bool {
+        self.integer || !self.values.is_empty()
     }
 
     /// Puts the rules of a number, and of what it holds, at the places that they are about.
@@ -92,7 +124,10 @@ impl Lenient {
             self.rule = Rule::Whole(number);
             return;
         };
-        self.rule = Rule::Own(number);
+        self.rule = match Rule::of(check, number) {
+            Rule::Whole(number) => Rule::Own(number),
+            types => types,
+        };
         if let Some(items) = rules.items() {
             match &mut self.items {
                 Some(place) => place.link(check, items),

@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod flat;
+mod keep;
 mod lenient;
 mod names;
 mod read;
@@ -14,6 +15,7 @@ mod spare;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
+pub use keep::Keep;
 pub use lenient::{Leniency, Lenient};
 pub use names::NameSet;
 pub use read::{Limits, ReadError, ReadOptions};

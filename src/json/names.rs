@@ -38,13 +38,29 @@ impl<T> Names<T> {
         &self.of
     }
 
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.of.iter_mut().map(|(_, of)| of)
+    }
+
     pub(super) fn into_all(self) -> Vec<(Name, T)> {
         self.of
+    }
+
+    /// The name of a number, in the order in which they were given.
+    #[inline]
+    pub(super) fn at(&self, number: usize) -> Option<&(Name, T)> {
+        self.of.get(number)
     }
 
     /// What stands under a name, spelt so or, where that is allowed, in other letter case.
     #[inline]
     pub(super) fn find(&self, hash: u32, text: &str, any_case: bool) -> Option<&(Name, T)> {
+        self.find_number(hash, text, any_case).map(|(_, found)| found)
+    }
+
+    /// The same, with its number.
+    #[inline]
+    pub(super) fn find_number(&self, hash: u32, text: &str, any_case: bool) -> Option<(usize, &(Name, T))> {
         let mask = self.index.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -54,7 +70,7 @@ impl<T> Names<T> {
             if name.hash == hash
                 && (*name.text == *text || (any_case && name.text.eq_ignore_ascii_case(text)))
             {
-                return Some(found);
+                return Some((number, found));
             }
             slot = (slot + 1) & mask;
         }

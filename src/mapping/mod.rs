@@ -16,6 +16,7 @@ mod stand;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod write;
 mod wrote;
 

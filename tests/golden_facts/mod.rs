@@ -141,7 +141,7 @@ impl Fact {
         let now: Timestamp = NOW.parse().map_err(|e| format!("{e}"))?;
         let mut out = String::new();
         if self.way != Way::Written {
-            let parsed = entry.parse_loosely(self.vendor.as_bytes(), dialect.json(Limits::default()));
+            let parsed = entry.parse_loosely(self.vendor.as_bytes(), dialect.json(Limits::default()), None);
             let (document, _) = parsed.map_err(|e| e.to_string())?;
             let read = entry.message.read(document.root(), Reading { now, wanted: None });
             out += &match (read, self.canonical.as_str()) {

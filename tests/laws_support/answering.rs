@@ -156,7 +156,7 @@ impl World {
             return nothing();
         };
         let entry = upstream.message(number);
-        let Ok((document, _)) = entry.parse_loosely(came.body, upstream.json(Limits::default())) else {
+        let Ok((document, _)) = entry.parse_loosely(came.body, upstream.json(Limits::default()), None) else {
             return nothing();
         };
         let how = Reading { now: self.now, wanted: None };

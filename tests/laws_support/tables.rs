@@ -117,7 +117,8 @@ fn asked(dialect: &Arc<Dialect>) -> Result<(), String> {
         let message = &entry.message;
         let _ = (message.shown(), message.speaks_of(), message.required());
         for body in ["{}", "[]", "[{}]", "1", "\"x\""] {
-            let Ok((document, _)) = entry.parse_loosely(body.as_bytes(), dialect.json(Limits::default()))
+            let Ok((document, _)) =
+                entry.parse_loosely(body.as_bytes(), dialect.json(Limits::default()), None)
             else {
                 return Err(format!("{body} is no JSON to {}", message.name));
             };

@@ -178,10 +178,10 @@ impl Watch for Recorder {
 
     fn body(&mut self, entry: &MessageEntry, bytes: &[u8], how: ReadOptions, reading: Reading<'_>) {
         let answer_again = self.step == Some(Step::Reply);
-        let Ok((_, problems)) = entry.parse_loosely(bytes, how) else { return };
+        let Ok((_, problems)) = entry.parse_loosely(bytes, how, None) else { return };
         // Once more, with what is as good as not there, so that nothing is left untold.
         let all = ReadOptions { null_is_absent: false, ..how };
-        let Ok((document, _)) = entry.parse_loosely(bytes, all) else { return };
+        let Ok((document, _)) = entry.parse_loosely(bytes, all, None) else { return };
         if answer_again {
             let told = self.document(Part::Body, entry, &document, reading);
             return self.again.extend(told);

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::super::{Document, Leniency, Lenient, ReadOptions, Schema};
+use super::super::{Document, Keep, Leniency, Lenient, Name, ReadOptions, Schema};
 use super::{Check, Verdict};
 
 /// A source of choices that a test can repeat.
@@ -180,7 +180,7 @@ fn places_that_refer_to_the_whole_are_checked_as_deep_as_a_document_goes() {
 #[test]
 fn what_is_read_as_a_message_is_spelt_and_judged_as_step_by_step() {
     let mut dice = Dice(11);
-    let (mut fine, mut changed) = (0, 0);
+    let (mut fine, mut changed, mut left_out) = (0, 0, 0);
     for round in 0..3000 {
         let mut schema = schema(&mut dice, 2);
         schema["$defs"] = json!({"one": {"type": ["integer", "object", "string"]}});
@@ -194,16 +194,51 @@ fn what_is_read_as_a_message_is_spelt_and_judged_as_step_by_step() {
             let Ok(mut document) = Document::read(text.as_bytes(), how) else { continue };
             let plain = document.to_bytes();
             lenient.apply(&mut document);
-            let (read, sure) = Document::read_as(text.as_bytes(), how, &lenient, &rules).unwrap();
+            let (read, sure) = Document::read_as(text.as_bytes(), how, (&lenient, &rules), None).unwrap();
             let (stepwise, at_once) = (document.to_bytes(), read.to_bytes());
             assert_eq!(stepwise, at_once, "{schema}: {text}");
             let library = rules.violations(&read, 1).is_empty();
             assert!(library || !sure, "{schema} refuses {text}");
+            let way = way(&mut dice);
+            let keep = Keep::new(&lenient, &rules, [way.as_slice()]);
+            left_out +=
+                usize::from(keeps_what_is_wanted(&text, how, (&lenient, &rules), (&way, keep.as_ref())));
             // Where the walk is sure, so is the reading.
             assert_eq!(sure, rules.check.accepts(document.root()), "{schema}: {text}");
             fine += usize::from(sure);
             changed += usize::from(plain != stepwise);
         }
     }
-    assert!(fine > 5_000 && changed > 300, "fine {fine}, changed {changed}");
+    assert!(
+        fine > 5_000 && changed > 300 && left_out > 50,
+        "fine {fine}, changed {changed}, left out {left_out}"
+    );
+}
+
+/// A way into a document, which may lead to something.
+fn way(dice: &mut Dice) -> Vec<Name> {
+    let names = ["a", "b", "c", "A"];
+    (0..dice.roll(3)).map(|_| Name::new(names[dice.roll(names.len())])).collect()
+}
+
+/// What is kept is as it is in the whole, the judgement is the same, and without it nothing is left out. Whether
+/// anything was.
+fn keeps_what_is_wanted(
+    text: &str,
+    how: ReadOptions,
+    form: (&Lenient, &Schema),
+    (way, keep): (&[Name], Option<&Keep>),
+) -> bool {
+    let (whole, sure) = Document::read_as(text.as_bytes(), how, form, None).unwrap();
+    let (kept, still) = Document::read_as(text.as_bytes(), how, form, keep).unwrap();
+    let text_of = |document: &Document<'_>| {
+        document.root().walk(way).map(|at| {
+            let mut out = Vec::new();
+            at.write(&mut out);
+            out
+        })
+    };
+    assert_eq!((sure, text_of(&whole)), (still, text_of(&kept)), "{text}: {way:?}");
+    assert!(sure || whole.to_bytes() == kept.to_bytes(), "{text}: {way:?}");
+    kept.len() < whole.len()
 }

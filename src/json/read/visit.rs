@@ -6,7 +6,10 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{Kind, Known, Lenient, Reader, Rule, Seen};
+use super::super::Kind;
+use super::super::lenient::{Lenient, Rule};
+use super::reader::{Member, Reader, Spot};
+use super::seen::Seen;
 
 /// Where in a text the parser stands, as far as its tokens tell.
 #[derive(Debug)]
@@ -58,7 +61,8 @@ impl<'a> Digits<'a> {
     }
 
     /// The number that the parser has just taken, as it is written.
-    fn number(&mut self) -> &'a str {
+    #[inline]
+    pub(super) fn number(&mut self) -> &'a str {
         self.token();
         let from = self.at;
         let bytes = self.text.as_bytes();
@@ -73,7 +77,7 @@ impl<'a> Digits<'a> {
 /// The value that comes next: what kind it is of.
 pub(super) struct Next<'r, 'a> {
     pub(super) reader: &'r mut Reader<'a>,
-    pub(super) place: Option<&'a Lenient>,
+    pub(super) spot: Spot<'a>,
     pub(super) depth: u32,
 }
 
@@ -89,12 +93,7 @@ impl<'a> DeserializeSeed<'a> for Next<'_, 'a> {
 impl<'a> Next<'_, 'a> {
     fn word<E: Error>(self, word: &str, kind: Kind) -> Result<Kind, E> {
         self.reader.digits.past_word(word.len());
-        self.reader.put(kind, "")
-    }
-
-    fn number<E: Error>(self) -> Result<Kind, E> {
-        let digits = self.reader.digits.number();
-        self.reader.put(Kind::Number, digits)
+        self.reader.word(self.spot, kind)
     }
 }
 
@@ -113,77 +112,80 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
         if value { self.word("true", Kind::True) } else { self.word("false", Kind::False) }
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Kind, E> {
-        self.number()
+    // A number without fraction and exponent comes as an integer, unless it is too large for any.
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Kind, E> {
+        self.reader.number(self.spot, i64::try_from(number).ok())
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
-        self.number()
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Kind, E> {
+        self.reader.number(self.spot, Some(number))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Kind, E> {
-        self.number()
+        self.reader.number(self.spot, None)
     }
 
     #[inline]
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Kind, E> {
         self.reader.digits.past(text);
-        self.reader.text(self.place, Ok(text))
+        self.reader.text(self.spot, Ok(text))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {
         self.reader.digits.past_escaped();
-        self.reader.text(self.place, Err(text.into()))
+        self.reader.text(self.spot, Err(text.into()))
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<Kind, A::Error> {
-        let Next { reader, place, depth } = self;
+        let Next { reader, spot, depth } = self;
         let depth = depth + 1;
         let at = reader.open(Kind::Array, depth)?;
-        let items = place.and_then(|place| place.items.as_deref());
-        let rule = items.map_or(Rule::Nothing, |items| items.rule);
+        let place = spot.place.and_then(|place| place.items.as_deref());
+        let rule = place.map_or(Rule::Nothing, |items| items.rule);
+        let element = Spot { place, rule, null_is_absent: false, ..spot };
         let mut count = 0;
-        loop {
-            let element = reader.entries.len();
-            let next = Next { reader: &mut *reader, place: items, depth };
-            if elements.next_element_seed(next)?.is_none() {
-                break;
-            }
-            reader.judge(element, rule);
+        while elements.next_element_seed(Next { reader: &mut *reader, spot: element, depth })?.is_some() {
             count += 1;
         }
-        reader.close(at, count);
+        reader.close(spot, Kind::Array, at, count);
         Ok(Kind::Array)
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<Kind, A::Error> {
-        let Next { reader, place, depth } = self;
-        let depth = depth + 1;
+        let Next { reader, spot, depth } = self;
+        let (place, depth) = (spot.place, depth + 1);
         let at = reader.open(Kind::Object, depth)?;
+        let null_is_absent = reader.options.null_is_absent;
+        let others = place.map_or(Rule::Nothing, |place| place.others);
         let mut seen = Seen::new(at);
         let (mut count, mut required) = (0, 0);
         loop {
             let name_at = reader.entries.len();
             let name = MemberName { reader: &mut *reader, place, seen: &mut seen };
-            let Some(known) = members.next_key_seed(name)? else { break };
-            let next = Next { reader: &mut *reader, place: known.map(|known| &known.place), depth };
-            let kind = members.next_value_seed(next)?;
-            if kind == Kind::Null && reader.options.null_is_absent {
-                reader.leave_out(name_at, &mut seen);
+            let Some(member) = members.next_key_seed(name)? else { break };
+            let Member { known, keep, .. } = member;
+            let value = Spot {
+                place: known.map(|known| &known.place),
+                rule: known.map_or(others, |known| known.place.rule),
+                keep,
+                lasts: keep && spot.lasts,
+                null_is_absent,
+            };
+            let kind = members.next_value_seed(Next { reader: &mut *reader, spot: value, depth })?;
+            if kind == Kind::Null && null_is_absent {
+                reader.leave_out(name_at, &mut seen, member);
                 continue;
             }
             count += 1;
             required += usize::from(known.is_some_and(|known| known.required));
-            let rule = known.map(|known| known.place.rule).or(place.map(|place| place.others));
-            reader.judge(name_at + 1, rule.unwrap_or_default());
         }
-        reader.close(at, count);
         reader.fine &= place.is_none_or(|place| place.required == required);
+        reader.close(spot, Kind::Object, at, count);
         Ok(Kind::Object)
     }
 }
 
-/// The name that comes next: what is known of it.
+/// The name that comes next.
 struct MemberName<'r, 'a> {
     reader: &'r mut Reader<'a>,
     place: Option<&'a Lenient>,
@@ -191,7 +193,7 @@ struct MemberName<'r, 'a> {
 }
 
 impl<'a> DeserializeSeed<'a> for MemberName<'_, 'a> {
-    type Value = Option<&'a Known>;
+    type Value = Member<'a>;
 
     #[inline]
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -200,7 +202,7 @@ impl<'a> DeserializeSeed<'a> for MemberName<'_, 'a> {
 }
 
 impl<'a> Visitor<'a> for MemberName<'_, 'a> {
-    type Value = Option<&'a Known>;
+    type Value = Member<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a property's name")
