@@ -1,16 +1,16 @@
 //! The way back: what was asked, overlaid by what the upstream said, overlaid by what the gateway knows.
 use std::borrow::Cow;
 
-use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::{
-    AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, START, STATUS,
+    AVAILABILITY, CHANGED, CREATED, REQUEST_ID, REQUESTER_NAME, REQUESTS, START, STATUS,
 };
-use crate::canonical::{Fault, Problem, Record, Shape, Value, word};
+use crate::canonical::{Fault, Problem, Record, Shape, Value};
 use crate::dialect::{Again, Operation, Outcome};
 use crate::json::Builder;
 use crate::mapping::Reading;
 
 use super::matrix::Knower;
+use super::overlay::{overlay, period, whole_seconds};
 use super::watch::{Step, Unwatched, Watch};
 use super::{Context, Outgoing, Prepared};
 
@@ -374,67 +374,4 @@ fn listed(problems: &[Problem]) -> String {
 
 fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {
     (!came.body.is_empty()).then(|| came.body.to_vec())
-}
-
-/// When access is possible: from the start, or from now, for the length; until the upstream's end where it said no
-/// length. Never, where the request has ended already.
-fn period(record: &Record<'_>) -> Option<Record<'static>> {
-    if record.text(STATUS).is_some_and(|status| word::within(status, "ended")) {
-        return None;
-    }
-    let time = |field| match record.get(field)? {
-        Value::Time(time) => Some(*time),
-        _ => None,
-    };
-    let start = time(START).or_else(|| time(CREATED))?;
-    let end = match record.get(LENGTH) {
-        Some(Value::Length(seconds)) => start.checked_add(jiff::SignedDuration::from_secs(*seconds)).ok()?,
-        _ => time(EXPIRES)?,
-    };
-    let mut period = Record::new(Shape::Period);
-    period.say(Shape::Period.find("start")?, Value::Time(start));
-    period.say(Shape::Period.find("end")?, Value::Time(end));
-    Some(period)
-}
-
-fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
-}
-
-/// What the upstream says in words of its own: never taken over.
-pub(super) const THEIRS: &[&str] = &[
-    "target.",
-    "requester.id",
-    "requester.name",
-    "requester.provider",
-    "ticket.system.",
-    "schedule.",
-    "reason.",
-    "policy.",
-];
-/// What the upstream's word counts for only where it was not asked.
-pub(super) const ASKED: &[&str] = &[
-    "access.",
-    "ticket.number",
-    "emergency",
-    "multiple_use",
-    "rotate_on_check_in",
-    "on_conflict",
-    "extra",
-    "release.launch",
-];
-
-/// What the upstream said wins, except where it could only repeat what was asked in words of its own: references mean
-/// nothing here, a reason may hold notes, a kind may be coarser.
-fn overlay(record: &mut Record<'static>, said: Record<'static>) {
-    let of = |names: &[&str], field: &str| names.iter().any(|name| field.starts_with(name));
-    let taken: Vec<_> =
-        said.iter().filter(|(.., said)| *said).map(|(field, value, _)| (field, value.clone())).collect();
-    for (field, value) in taken {
-        let name = FIELDS[field.0 as usize].name;
-        let asked = of(ASKED, name) && record.get(field).is_some();
-        if field != REQUEST_ID && !of(THEIRS, name) && !asked {
-            record.say(field, value);
-        }
-    }
 }

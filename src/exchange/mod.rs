@@ -9,6 +9,7 @@ mod ask;
 mod decide;
 pub mod explain;
 pub mod matrix;
+mod overlay;
 mod policy;
 mod resolve;
 #[cfg(test)]

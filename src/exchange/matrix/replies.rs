@@ -8,8 +8,8 @@ use crate::canonical::field::known::{
 };
 use crate::canonical::{FieldId, Type};
 use crate::crosswalk::{Kind, known_parts};
-use crate::exchange::answer::{ASKED, THEIRS};
 use crate::exchange::ask::REFERENCES;
+use crate::exchange::overlay::{ASKED, THEIRS};
 use crate::exchange::resolve::{GROUPS, REQUESTER};
 use crate::mapping::{Message, Shown};
 
