@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod pool;
 mod session;
+mod timer;
 mod wire;
 
 use std::path::PathBuf;

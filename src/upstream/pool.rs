@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::connect::Sender;
+use super::timer::Timer;
 
 static NEXT_THREAD: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
@@ -19,9 +20,16 @@ thread_local! {
     static THREAD: usize = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
 }
 
+/// The number of this thread.
+pub(super) fn this_thread() -> usize {
+    THREAD.with(|thread| *thread)
+}
+
 /// A connection, counted as long as it lives.
 pub(super) struct Connection {
     pub(super) sender: Sender,
+    /// Of the deadlines of its calls.
+    pub(super) timer: Timer,
     since: Instant,
     _counted: Counted,
 }
@@ -88,7 +96,7 @@ impl Pool {
     pub(super) fn adopt(&self, sender: Sender) -> Connection {
         self.open.fetch_add(1, Ordering::Relaxed);
         let counted = Counted(Arc::clone(&self.open));
-        Connection { sender, since: Instant::now(), _counted: counted }
+        Connection { sender, timer: Timer::default(), since: Instant::now(), _counted: counted }
     }
 
     /// Takes a connection back whose reply was read whole. Says whether the shard was empty before.
@@ -136,7 +144,7 @@ impl Pool {
     }
 
     fn own_shard(&self) -> usize {
-        THREAD.with(|thread| thread % self.shards.len())
+        this_thread() % self.shards.len()
     }
 
     fn shard(&self, index: usize) -> MutexGuard<'_, VecDeque<Connection>> {

@@ -90,10 +90,10 @@ impl Wire {
             };
             let host = &self.connector.host_header;
             let sending = outgoing.send(&mut connection.sender, host, credentials, self.reply_bytes_max);
-            let failure = match timeout_at(deadline.into(), sending).await {
-                Err(_) => return Err(CallError::TimedOut { sent: true }),
-                Ok(Err(failure)) => failure,
-                Ok(Ok(reply)) => {
+            let failure = match connection.timer.within(deadline, sending).await {
+                None => return Err(CallError::TimedOut { sent: true }),
+                Some(Err(failure)) => failure,
+                Some(Ok(reply)) => {
                     self.pool.put(connection);
                     return Ok(reply);
                 }
