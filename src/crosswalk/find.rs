@@ -2,6 +2,8 @@
 //!
 //! Parts without a rule must be equal. A part with a rule (a server that takes a name for an address, or searches)
 //! goes through its steps, each only if the step before found nothing, within what the parts before it left.
+use arrayvec::ArrayVec;
+
 use super::parts::{Kind, Part};
 use super::{Crosswalk, Entry, Row};
 
@@ -86,17 +88,16 @@ const PARTS_MAX: usize = 32;
 struct Wanted<'w> {
     kind: Kind,
     space: u16,
-    parts: [(Part, &'w str, By); PARTS_MAX],
-    len: usize,
+    parts: ArrayVec<(Part, &'w str, By), PARTS_MAX>,
 }
 
-impl Wanted<'_> {
-    fn given(&self) -> &[(Part, &str, By)] {
-        &self.parts[..self.len]
+impl<'w> Wanted<'w> {
+    fn add(&mut self, part: Part, text: &'w str, by: By) -> Result<(), NotFound> {
+        self.parts.try_push((part, text, by)).map_err(|_| NotFound::Unknown)
     }
 
     fn fits(&self, row: &Row) -> bool {
-        self.given().iter().all(|(part, text, by)| compare(row, self.space, *part, text, *by))
+        self.parts.iter().all(|(part, text, by)| compare(row, self.space, *part, text, *by))
     }
 }
 
@@ -141,8 +142,7 @@ impl Crosswalk {
         if parts.is_empty() || parts.len() > PARTS_MAX {
             return Err(NotFound::Unknown);
         }
-        let none = Part::of(kind, known_first(kind)).ok_or(NotFound::Unknown)?;
-        let mut wanted = Wanted { kind, space, parts: [(none, "", By::Name); PARTS_MAX], len: 0 };
+        let mut wanted = Wanted { kind, space, parts: ArrayVec::new() };
         let mut shortest: Option<&[u32]> = None;
         let mut narrow = |rows| {
             if shortest.is_none_or(|there: &[u32]| <[u32]>::len(rows) < there.len()) {
@@ -151,16 +151,14 @@ impl Crosswalk {
         };
         for (name, text) in parts.iter().filter(|(name, _)| rules.steps(kind, name).is_none()) {
             let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
-            wanted.parts[wanted.len] = (part, text, By::Name);
-            wanted.len += 1;
+            wanted.add(part, text, By::Name)?;
             narrow(self.candidates(kind, space, part, text, By::Name));
         }
         for (name, steps) in rules.of(kind) {
             let Some((_, text)) = parts.iter().find(|(of, _)| *of == name) else { continue };
             let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
             let by = self.step(&wanted, part, text, steps)?;
-            wanted.parts[wanted.len] = (part, text, by);
-            wanted.len += 1;
+            wanted.add(part, text, by)?;
             narrow(self.candidates(kind, space, part, text, by));
         }
         self.best(&wanted, shortest.unwrap_or_default(), access)
@@ -218,10 +216,6 @@ impl Crosswalk {
     }
 }
 
-fn known_first(kind: Kind) -> &'static str {
-    super::known_parts(kind).first().copied().unwrap_or_default()
-}
-
 /// How well an entry's kind of access fits the one asked for: the more words in common, the better; none where it
 /// doesn't. Where nobody says for what access, an entry for any goes before one that is restricted.
 fn access_depth(entry: &str, asked: Option<&str>) -> Option<usize> {
@@ -239,7 +233,7 @@ fn access_depth(entry: &str, asked: Option<&str>) -> Option<usize> {
 /// An alias stands for all of a target.
 fn names_more(row: &Row, wanted: &Wanted<'_>) -> bool {
     let kind = row.kind;
-    let given = |group: &str| wanted.given().iter().any(|(part, ..)| part.group(kind) == group);
+    let given = |group: &str| wanted.parts.iter().any(|(part, ..)| part.group(kind) == group);
     kind == Kind::Target
         && !given("alias")
         && row.parts(wanted.space).iter().any(|(part, _)| {

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
-use crate::canonical::field::{FIELDS, is_norm, restricts};
+use crate::canonical::field::{FIELDS, Field, is_norm, restricts};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Type, Value};
 use crate::dialect::{MessageEntry, Route};
 
@@ -41,15 +41,13 @@ pub(super) fn decide(
     supply(record, entry, chosen, &mut decided, watch)?;
     let (mut refused, mut lost) = (Vec::new(), Vec::new());
     let mut notes = Vec::new();
-    let in_path: Vec<FieldId> = route.fields().collect();
-    let mut fields: Vec<FieldId> = record.iter().map(|(field, ..)| field).collect();
-    fields.sort_unstable();
-    for field in fields {
-        let name = FIELDS[field.0 as usize].name;
+    // In the order of the field list, whatever the order of the message.
+    for (at, Field { name, .. }) in FIELDS.iter().enumerate() {
+        let field = FieldId(at as u8);
         let Some(value) = record.get(field) else { continue };
         let counts = record.said(field) || restricts(name, value);
         let mut weighed = Weighed { field, value, fit: None, treatment: None, wrote: None, why: "" };
-        weighed.why = if in_path.contains(&field) {
+        weighed.why = if route.fields().any(|in_path| in_path == field) {
             IN_PATH
         } else if name.starts_with("target.") {
             // Its parts are carried by those that the target has places for.
