@@ -12,6 +12,7 @@ mod golden_format;
 #[path = "losses/compare.rs"]
 mod compare;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -109,7 +110,7 @@ fn observe(case: &Case, registry: &Registry, seen: &mut Seen) -> Vec<String> {
             let operation = caller.operation(&send.words[2]).unwrap();
             let (route, path) =
                 caller.address(operation, &Record::new(pamgate::canonical::Shape::Access)).unwrap();
-            (route.method.clone(), path)
+            (route.method.to_owned(), path)
         }
     };
     let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(p, q)| (p, Some(q)));
@@ -144,7 +145,7 @@ impl Call<'_> {
         let mut record = None;
         let prepared = ask(&incoming, context, |read| {
             record = Some(read.clone().into_owned());
-            Ok(Chosen { pair: pair.clone(), policy, principal: principal.clone() })
+            Ok(Chosen { pair: pair.clone(), policy, principal: Cow::Borrowed(principal) })
         });
         let Some(record) = record else { return Vec::new() };
         let from = &recognised.route.text;

@@ -280,7 +280,7 @@ fn a_note_is_a_plain_sentence_that_fits_and_is_never_read_back() {
         for field in ours.map(|field| field.name).chain(["true", "false", "nowhere"]) {
             assert!(!note.split([' ', ':', ',']).any(|word| word == field), "{name}: {field} in {note}");
         }
-        let operation = upstream.operation(&prepared.operation).unwrap();
+        let operation = upstream.operation(prepared.operation()).unwrap();
         let limit =
             operation.routes.iter().filter_map(|route| route.send).find_map(|number| {
                 match upstream.message(number).message.carries(pamgate::canonical::field::known::REASON)? {

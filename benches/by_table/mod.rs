@@ -90,7 +90,7 @@ impl ByTable {
         let incoming = Incoming { recognised, path, query: None, body: body.trim().as_bytes() };
         let principal = Principal { name: "jokafor".into(), as_user: Some("jokafor".into()) };
         ask(&incoming, self.context(), |_| {
-            Ok(Chosen { pair: pair.clone(), policy: &self.policy, principal: principal.clone() })
+            Ok(Chosen { pair: pair.clone(), policy: &self.policy, principal: Cow::Borrowed(&principal) })
         })
         .expect("a translation")
     }

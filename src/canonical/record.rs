@@ -120,6 +120,11 @@ impl<'a> Record<'a> {
         self.slots.iter().map(|slot| (slot.field, &slot.value, slot.said))
     }
 
+    /// The same, for taking.
+    pub fn into_values(self) -> impl Iterator<Item = (FieldId, Value<'a>, bool)> {
+        self.slots.into_iter().map(|slot| (slot.field, slot.value, slot.said))
+    }
+
     /// Lays another record over this one: its values win.
     pub fn overlay(&mut self, over: Record<'a>) {
         if self.slots.is_empty() && self.shape == over.shape {
@@ -185,6 +190,15 @@ impl Value<'_> {
             ),
             Value::List(items) => Value::List(items.into_iter().map(Record::into_owned).collect()),
             Value::Record(record) => Value::Record(Box::new(record.into_owned())),
+        }
+    }
+
+    /// As a person reads it; a word or a text is not copied for that.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            value => Cow::Owned(value.to_string()),
         }
     }
 

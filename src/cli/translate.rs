@@ -6,6 +6,7 @@ mod layout;
 mod text;
 mod tree;
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -262,7 +263,7 @@ impl Work<'_> {
 
     /// The status that the upstream answers with when all is well.
     fn status(&self, prepared: &Prepared) -> u16 {
-        let theirs = self.pair.upstream.dialect.operation(&prepared.operation);
+        let theirs = self.pair.upstream.dialect.operation(prepared.operation());
         theirs.and_then(|operation| operation.outcomes.first()).map_or(200, |one| one.status)
     }
 
@@ -289,7 +290,7 @@ impl Work<'_> {
             Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
             None => (address, None),
         };
-        let method = operation.routes.first().map_or("POST", |route| route.method.as_str());
+        let method = operation.routes.first().map_or("POST", |route| route.method);
         let found = self
             .caller
             .recognise(method, &path)
@@ -313,7 +314,7 @@ impl Work<'_> {
             name: self.args.principal.clone().unwrap_or_default(),
             as_user: self.args.as_user.clone().or_else(|| self.args.principal.clone()),
         };
-        Chosen { pair: self.pair.clone(), policy: &self.policy, principal }
+        Chosen { pair: self.pair.clone(), policy: &self.policy, principal: Cow::Owned(principal) }
     }
 
     /// What came of it, and why; a refusal is told as without the explanation.

@@ -68,6 +68,13 @@ pub struct Mint {
     pub(crate) from: u64,
 }
 
+impl Mint {
+    /// Whether an id is made of more than its number.
+    pub(crate) fn names_fields(&self) -> bool {
+        self.templates.iter().flatten().any(|part| matches!(part, MintPart::Field(_)))
+    }
+}
+
 /// A part of a minted id.
 #[derive(Debug, Clone)]
 pub(crate) enum MintPart {

@@ -1,6 +1,7 @@
 //! Method and path ↔ operation.
 use std::borrow::Cow;
 
+use arrayvec::ArrayVec;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::canonical::{FieldId, Record, Value};
@@ -27,16 +28,16 @@ pub(crate) fn plain_segment(segment: &str) -> bool {
     !matches!(segment, "." | "..") && segment.bytes().all(plain)
 }
 
-/// Whether a method is one that operations have. What others mean is the connection's business.
-pub(crate) fn plain_method(method: &str) -> bool {
-    ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().any(|known| known.eq_ignore_ascii_case(method))
+/// A method in capitals, if it is one that operations have. What others mean is the connection's business.
+pub(crate) fn plain_method(method: &str) -> Option<&'static str> {
+    ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| known.eq_ignore_ascii_case(method))
 }
 
 /// One way to an operation.
 #[derive(Debug)]
 pub struct Route {
     /// In capitals.
-    pub method: String,
+    pub method: &'static str,
     pub(crate) segments: Vec<Segment>,
     /// The message that its body is; none: no body is read.
     pub send: Option<usize>,
@@ -91,7 +92,8 @@ impl Dialect {
     /// See [`Unrecognised`].
     pub fn recognise(&self, method: &str, path: &str) -> Result<Recognised<'_>, Unrecognised> {
         let rest = self.under_base(path).ok_or(Unrecognised::Elsewhere)?;
-        let segments: Vec<&str> = rest.split('/').filter(|s| !s.is_empty()).take(MOST_SEGMENTS + 1).collect();
+        let mut segments = ArrayVec::<&str, { MOST_SEGMENTS + 1 }>::new();
+        segments.extend(rest.split('/').filter(|s| !s.is_empty()).take(MOST_SEGMENTS + 1));
         let mut allowed: Vec<String> = Vec::new();
         for (operation_at, operation) in self.operations.iter().enumerate() {
             for (route_at, route) in operation.routes.iter().enumerate() {
@@ -99,8 +101,8 @@ impl Dialect {
                 if route.method.eq_ignore_ascii_case(method) {
                     return Ok(Recognised { dialect: self, operation, route, path, operation_at, route_at });
                 }
-                if !allowed.contains(&route.method) {
-                    allowed.push(route.method.clone());
+                if !allowed.iter().any(|known| known == route.method) {
+                    allowed.push(route.method.to_owned());
                 }
             }
         }
@@ -115,6 +117,13 @@ impl Dialect {
     /// What follows a base of this dialect in a path.
     pub fn under_base<'p>(&self, path: &'p str) -> Option<&'p str> {
         self.bases.iter().find_map(|base| {
+            // Mostly it is spelt as it is written; else segment by segment, for slashes may stand twice.
+            if let Some((start, rest)) = path.split_at_checked(base.text.len())
+                && (start == base.text || (self.any_case_paths && start.eq_ignore_ascii_case(&base.text)))
+                && (rest.is_empty() || rest.starts_with('/'))
+            {
+                return Some(rest);
+            }
             let mut rest = path;
             for segment in &base.segments {
                 rest = rest.trim_start_matches('/');
@@ -161,7 +170,8 @@ impl Dialect {
     }
 
     fn path(&self, route: &Route, record: &Record<'_>) -> Option<String> {
-        let mut path = self.base().to_owned();
+        let mut path = String::with_capacity(128);
+        path.push_str(self.base());
         for segment in &route.segments {
             path.push('/');
             match segment {

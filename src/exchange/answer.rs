@@ -28,10 +28,11 @@ pub struct Came<'c> {
 
 /// What an answer of the upstream says.
 #[derive(Debug)]
-pub struct Heard {
+pub struct Heard<'p> {
     /// The outcome's word; none: a refusal that passes as it came.
-    outcome: Option<String>,
-    record: Option<Record<'static>>,
+    outcome: Option<&'p str>,
+    /// What the caller's reply may show; none where it shows ids only.
+    record: Option<Box<Record<'static>>>,
     /// The upstream's id of the request, where it tells one.
     pub id: Option<String>,
     /// The canonical word of a refusal that passes as it came; else empty.
@@ -50,6 +51,11 @@ pub struct Answered {
 }
 
 impl Prepared {
+    /// The canonical verb.
+    pub fn operation(&self) -> &str {
+        &self.caller_operation().word
+    }
+
     /// The caller's operation.
     pub fn caller_operation(&self) -> &Operation {
         &self.pair.caller.dialect.operations()[self.caller_operation]
@@ -93,7 +99,7 @@ impl Prepared {
     ///
     /// # Errors
     /// The fault to answer with instead.
-    pub fn hear(&self, came: Came<'_>, context: Context<'_>) -> Result<Heard, Fault> {
+    pub fn hear(&self, came: Came<'_>, context: Context<'_>) -> Result<Heard<'_>, Fault> {
         self.hear_watched(came, context, &mut Unwatched)
     }
 
@@ -103,7 +109,7 @@ impl Prepared {
         came: Came<'_>,
         context: Context<'_>,
         watch: &mut impl Watch,
-    ) -> Result<Heard, Fault> {
+    ) -> Result<Heard<'_>, Fault> {
         watch.step(Step::Hear);
         let outcome = match self.outcome(came) {
             // The upstream's own words are the caller's dialect already; but that the gateway could not sign in, or
@@ -113,12 +119,11 @@ impl Prepared {
             }
             outcome => outcome?,
         };
-        let record = self.read(outcome, came, context, watch)?;
-        let id = record.as_ref().and_then(|record| record.text(REQUEST_ID)).map(str::to_owned);
-        Ok(Heard { outcome: Some(outcome.word.clone()), record, id, fault: "" })
+        let (id, record) = self.read(outcome, came, context, watch)?;
+        Ok(Heard { outcome: Some(&outcome.word), record, id, fault: "" })
     }
 
-    /// Reads the upstream's answer, as far as anybody wants it.
+    /// Reads the upstream's answer, as far as anybody wants it: the request's id, and what the reply may show.
     ///
     /// A creation that succeeded is answered as success, for a fault would make the caller ask again: of an answer
     /// that looks odd the id is enough, and what else makes sense. So is any answer that passes unchanged.
@@ -128,8 +133,8 @@ impl Prepared {
         came: Came<'_>,
         context: Context<'_>,
         watch: &mut impl Watch,
-    ) -> Result<Option<Record<'static>>, Fault> {
-        let Some(number) = outcome.message else { return Ok(None) };
+    ) -> Result<(Option<String>, Option<Box<Record<'static>>>), Fault> {
+        let Some(number) = outcome.message else { return Ok((None, None)) };
         let dialect = &self.pair.upstream.dialect;
         let entry = dialect.message(number);
         let plan = self.pair.plans[self.caller_operation].as_ref();
@@ -141,7 +146,7 @@ impl Prepared {
                 Ok(read) => read,
                 Err(why) if self.unchanged() => {
                     tracing::warn!(%why, "the answer passes unchanged, and is no JSON");
-                    return Ok(None);
+                    return Ok((None, None));
                 }
                 Err(why) => return Err(Fault::new("upstream.rubbish", "").because(why.to_string())),
             };
@@ -153,7 +158,8 @@ impl Prepared {
             problems if enough => tracing::warn!(problems = %listed(problems), "the answer looks odd"),
             problems => return Err(Fault::new("upstream.rubbish", "").because(listed(problems))),
         }
-        Ok(Some(record.into_owned()))
+        let id = record.text(REQUEST_ID).map(str::to_owned);
+        Ok((id, self.asked.is_some().then(|| Box::new(record.into_owned()))))
     }
 
     /// What must be asked again before the caller can be answered, if anything.
@@ -182,7 +188,7 @@ impl Prepared {
                 path.push_str(&query.join("&"));
             }
         }
-        Some(Outgoing { method: route.method.clone(), path, body: None })
+        Some(Outgoing { method: route.method, path, body: None })
     }
 
     /// What the second asking tells of the request; none where it tells nothing that makes sense. A creation that
@@ -237,7 +243,7 @@ impl Prepared {
     /// The fault to answer with instead.
     pub fn reply(
         &self,
-        heard: Heard,
+        heard: Heard<'_>,
         came: Came<'_>,
         again: Option<Came<'_>>,
         number: u64,
@@ -249,7 +255,7 @@ impl Prepared {
     /// The same, before somebody's eyes.
     pub(super) fn reply_watched(
         &self,
-        heard: Heard,
+        heard: Heard<'_>,
         came: Came<'_>,
         again: Option<Came<'_>>,
         (number, context): (u64, Context<'_>),
@@ -261,24 +267,16 @@ impl Prepared {
             let made = upstream_id.filter(|_| self.makes()).map(|id| (id.clone(), id));
             return Ok(Answered { status: came.status, body: as_it_came(came), made });
         };
-        let mut record = self.asked.clone();
-        watch.known(Knower::Asked, &record);
         let told = again.zip(upstream_id.as_deref());
         let told = told.map(|(again, id)| self.told_again(id, again, context, watch));
         if let Some(Err(why)) = &told {
             tracing::warn!(%why, "the upstream was asked again and did not tell");
         }
-        if let Some(said) = answered {
-            overlay(&mut record, said);
-            watch.known(Knower::Answered, &record);
-        }
-        if let Some(said) = told.and_then(Result::ok) {
-            overlay(&mut record, said);
-            watch.known(Knower::AskedAgain, &record);
-        }
-        self.overlay_crosswalk(&mut record);
-        watch.known(Knower::Crosswalk, &record);
-        self.overlay_known(&mut record);
+        let mut record = match &self.asked {
+            Some(asked) => self.all_known(asked, answered, told.and_then(Result::ok), watch),
+            // Ids only: neither is anything asked again for them.
+            None => Record::new(Shape::Access),
+        };
         let made = match upstream_id.filter(|_| self.makes()) {
             Some(theirs) if self.pair.caller.space == self.pair.upstream.space => {
                 Some((theirs.clone(), theirs))
@@ -290,13 +288,37 @@ impl Prepared {
             record.say(REQUEST_ID, Value::Text(Cow::Owned(ours.clone())));
         }
         watch.known(Knower::Gateway, &record);
-        let (status, body) = self.render(&outcome, &record, watch)?;
+        let (status, body) = self.render(outcome, &record, watch)?;
         Ok(Answered { status, body, made })
     }
 
     /// Whether the operation makes a request.
     pub fn makes(&self) -> bool {
-        self.operation == "request.create"
+        self.operation() == "request.create"
+    }
+
+    /// What was asked, overlaid by what the upstream said, overlaid by what the gateway knows.
+    fn all_known(
+        &self,
+        asked: &Record<'static>,
+        answered: Option<Box<Record<'static>>>,
+        told: Option<Record<'static>>,
+        watch: &mut impl Watch,
+    ) -> Record<'static> {
+        let mut record = asked.clone();
+        watch.known(Knower::Asked, &record);
+        if let Some(said) = answered {
+            overlay(&mut record, *said);
+            watch.known(Knower::Answered, &record);
+        }
+        if let Some(said) = told {
+            overlay(&mut record, said);
+            watch.known(Knower::AskedAgain, &record);
+        }
+        self.overlay_crosswalk(&mut record);
+        watch.known(Knower::Crosswalk, &record);
+        self.overlay_known(asked, &mut record);
+        record
     }
 
     fn overlay_crosswalk(&self, record: &mut Record<'_>) {
@@ -306,7 +328,7 @@ impl Prepared {
         }
     }
 
-    fn overlay_known(&self, record: &mut Record<'_>) {
+    fn overlay_known(&self, asked: &Record<'_>, record: &mut Record<'_>) {
         if record.get(REQUESTER_NAME).is_none() && !self.principal.is_empty() {
             record.say(REQUESTER_NAME, Value::Text(Cow::Owned(self.principal.clone())));
         }
@@ -320,7 +342,7 @@ impl Prepared {
             }
             // Approved, and its time has not come: some servers have a word of their own for it. As it was asked, for the
             // upstream's clock may be ahead of ours.
-            let later = matches!(self.asked.get(START), Some(Value::Time(start)) if *start > self.now);
+            let later = matches!(asked.get(START), Some(Value::Time(start)) if *start > self.now);
             if later && record.text(STATUS) == Some("approved") {
                 record.say(STATUS, Value::Text("approved.scheduled".into()));
             }

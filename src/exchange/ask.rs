@@ -6,12 +6,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, FieldId, Problem, Record, Shape, Value};
-use crate::dialect::{MessageEntry, Operation, Recognised, Unreadable};
+use crate::dialect::{MessageEntry, Recognised, Unreadable};
 use crate::json::{Builder, Document, ReadError};
 use crate::mapping::Reading;
 
+use super::resolve::Between;
 use super::watch::{Step, Unwatched, Watch};
-use super::{Context, Outgoing, Pair, Policy, Prepared, Principal, decide, resolve};
+use super::{Context, Outgoing, Pair, Plan, Policy, Prepared, Principal, decide, resolve};
 
 /// A call as it came in, its operation recognised.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub struct Chosen<'c> {
     /// What the configuration decides.
     pub policy: &'c Policy,
     /// The principal.
-    pub principal: Principal,
+    pub principal: Cow<'c, Principal>,
 }
 
 /// The most parameters that a query may have.
@@ -213,11 +214,13 @@ fn unchanged(
         path.push('?');
         path.push_str(query);
     }
-    let method = incoming.recognised.route.method.clone();
+    let method = incoming.recognised.route.method;
     let with_body = !incoming.body.is_empty() || (method != "GET" && method != "DELETE");
     let call = Outgoing { method, path, body: with_body.then(|| incoming.body.to_vec()) };
     let canonical = canonical_text(&record);
-    prepared(incoming.recognised, context, chosen, call, canonical)
+    let (place, plan) = planned(incoming.recognised, &chosen.pair)?;
+    let numbers = (place, plan.operation);
+    Ok(prepared(numbers, context, chosen.pair, call, canonical))
 }
 
 fn canonical_text(record: &Record<'_>) -> String {
@@ -227,57 +230,55 @@ fn canonical_text(record: &Record<'_>) -> String {
     String::from_utf8(text).unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())
 }
 
+/// The number of the caller's operation in the pair's dialect, and what is planned for it.
+fn planned<'p>(recognised: &Recognised<'_>, pair: &'p Pair) -> Result<(usize, &'p Plan), Fault> {
+    let (operations, word) = (pair.caller.dialect.operations(), &recognised.operation.word);
+    let named = |at: &usize| operations.get(*at).is_some_and(|operation| operation.word == *word);
+    // It was mostly recognised by this very dialect.
+    let at = Some(recognised.operation_at).filter(named).or_else(|| (0..operations.len()).find(named));
+    let plan = at.and_then(|at| Some((at, pair.plans[at].as_ref()?)));
+    plan.ok_or_else(|| Fault::new("not-served", "").because("this operation does not cross dialects yet"))
+}
+
 fn prepared(
-    recognised: &Recognised<'_>,
+    (caller_operation, upstream_operation): (usize, usize),
     context: Context<'_>,
-    chosen: Chosen<'_>,
+    pair: Arc<Pair>,
     call: Outgoing,
     canonical: String,
-) -> Result<Prepared, Fault> {
-    let word = &recognised.operation.word;
-    let position = |operations: &[Operation]| operations.iter().position(|one| one.word == *word);
-    let (Some(caller_operation), Some(upstream_operation)) = (
-        position(chosen.pair.caller.dialect.operations()),
-        position(chosen.pair.upstream.dialect.operations()),
-    ) else {
-        return Err(Fault::new("not-served", ""));
-    };
-    Ok(Prepared {
-        pair: chosen.pair,
-        operation: word.clone(),
+) -> Prepared {
+    Prepared {
+        pair,
         caller_operation,
         upstream_operation,
         call,
-        asked: Record::new(Shape::Access),
+        asked: None,
         known: Vec::new(),
         canonical,
         losses: Vec::new(),
         supplies: Vec::new(),
         now: context.now,
-        principal: chosen.principal.name,
-    })
+        principal: String::new(),
+    }
 }
 
-fn translate(
-    incoming: &Incoming<'_>,
-    context: Context<'_>,
-    mut record: Record<'_>,
+fn translate<'r>(
+    incoming: &Incoming<'r>,
+    context: Context<'r>,
+    mut record: Record<'r>,
     chosen: Chosen<'_>,
     watch: &mut impl Watch,
 ) -> Result<Prepared, Fault> {
     let recognised = incoming.recognised;
     let pair = chosen.pair.clone();
-    let place = pair.caller.dialect.operations().iter().position(|one| one.word == recognised.operation.word);
-    let Some(plan) = place.and_then(|place| pair.plans[place].as_ref()) else {
-        return Err(Fault::new("not-served", "").because("this operation does not cross dialects yet"));
-    };
+    let (place, plan) = planned(recognised, &pair)?;
     let operation = &pair.upstream.dialect.operations()[plan.operation];
     let canonical = canonical_text(&record);
-    let mut asked = if plan.shows_asked { record.clone().into_owned() } else { Record::new(Shape::Access) };
+    let mut asked = plan.shows_asked.then(|| Box::new(record.clone().into_owned()));
     let said = recognised.route.send.map(|number| &recognised.dialect.message(number).message);
     watch.step(Step::Resolve);
-    let resolved =
-        resolve::resolve(&mut record, &pair, context, &chosen.principal, (operation, said), watch)?;
+    let between = Between { pair: &pair, plan, principal: &chosen.principal, said };
+    let resolved = resolve::resolve(&mut record, between, context, watch)?;
     let Some((route, path)) = pair.upstream.dialect.address(operation, &record) else {
         return Err(Fault::new(
             "not-found.target",
@@ -291,14 +292,16 @@ fn translate(
         let routes = (recognised.route, route);
         decided = decide::decide(&mut record, entry, &pair, &chosen, &resolved.names, routes, watch)?;
     }
-    if plan.shows_asked {
-        add_supplied(&mut asked, &decided, chosen.policy);
+    if let Some(asked) = &mut asked {
+        add_supplied(asked, &decided, chosen.policy);
     }
     watch.step(Step::Render);
     let body = entry.map(|entry| render(entry, &record, &pair, context, watch)).transpose()?;
-    let call = Outgoing { method: route.method.clone(), path, body };
-    let mut prepared = prepared(recognised, context, chosen, call, canonical)?;
+    let call = Outgoing { method: route.method, path, body };
+    let principal = if plan.shows_asked { chosen.principal.name.clone() } else { String::new() };
+    let mut prepared = prepared((place, plan.operation), context, chosen.pair, call, canonical);
     prepared.asked = asked;
+    prepared.principal = principal;
     prepared.known = resolved.known;
     prepared.losses = decided.losses;
     prepared.supplies = decided.supplies;

@@ -61,8 +61,11 @@ struct Plan {
     wanted: Vec<bool>,
     /// What of an answer is kept for them, by the number of its message.
     keeps: Vec<(usize, Keep)>,
-    /// Whether the caller's reply shows more than ids: then what was asked is kept for it.
+    /// Whether the caller's reply shows more than ids, or a minted id is made of more than a number: then what was
+    /// asked is kept for it.
     shows_asked: bool,
+    /// By group of references: whether the upstream's operation has a place for it.
+    places: [bool; resolve::GROUPS_COUNT],
     /// Whether the caller's reply shows what the upstream's answer doesn't tell, so that it is asked again.
     again: bool,
 }
@@ -91,7 +94,7 @@ pub struct Context<'c> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// In capitals.
-    pub method: String,
+    pub method: &'static str,
     /// Path and query.
     pub path: String,
     /// None: without a body.
@@ -103,15 +106,13 @@ pub struct Outgoing {
 pub struct Prepared {
     /// Between whom.
     pub pair: Arc<Pair>,
-    /// The canonical verb.
-    pub operation: String,
     caller_operation: usize,
     upstream_operation: usize,
     /// What is sent.
     pub call: Outgoing,
-    /// What was asked, for the reply; less where the reply shows ids only.
-    asked: Record<'static>,
-    /// What the crosswalk knows of the target in the caller's words.
+    /// What was asked, for the reply; none where the reply shows ids only.
+    asked: Option<Box<Record<'static>>>,
+    /// What the crosswalk knows of the target in the caller's words, for the same.
     known: Vec<(FieldId, String)>,
     /// What was asked, in canonical form: kept with the request.
     pub canonical: String,
@@ -121,6 +122,7 @@ pub struct Prepared {
     pub supplies: Vec<Supply>,
     /// When it was asked.
     pub now: Timestamp,
+    /// The caller's name for who asks, for the same.
     principal: String,
 }
 
@@ -153,17 +155,18 @@ fn plan(caller: &Side, upstream: &Side, word: &str) -> Option<Plan> {
     let mut wanted = shown(&caller.dialect, &ours.outcomes);
     let told = shown(&upstream.dialect, &theirs.outcomes);
     let again = theirs.again.is_some() && wanted.contains(&STATUS) && !told.contains(&STATUS);
-    let shows_asked = wanted.iter().any(|field| *field != REQUEST_ID);
+    let shows_asked = wanted.iter().any(|field| *field != REQUEST_ID) || caller.dialect.mint.names_fields();
     wanted.push(REQUEST_ID);
     let answers = theirs.outcomes.iter().filter_map(|outcome| outcome.message);
     for message in answers.map(|number| &upstream.dialect.message(number).message) {
         let by: Vec<FieldId> = wanted.iter().filter_map(|field| message.read_by(*field)).collect();
         wanted.extend(by);
     }
+    let places = resolve::places(&upstream.dialect, theirs);
     let wanted = field_mask(wanted);
     let answers = theirs.outcomes.iter().filter_map(|outcome| outcome.message);
     let keeps = answers.filter_map(|number| Some((number, upstream.dialect.message(number).keep(&wanted)?)));
-    Some(Plan { operation, keeps: keeps.collect(), wanted, shows_asked, again })
+    Some(Plan { operation, keeps: keeps.collect(), wanted, shows_asked, places, again })
 }
 
 impl Plan {

@@ -32,9 +32,7 @@ pub(super) const ASKED: &[&str] = &[
 /// nothing here, a reason may hold notes, a kind may be coarser.
 pub(super) fn overlay(record: &mut Record<'static>, said: Record<'static>) {
     let of = |names: &[&str], field: &str| names.iter().any(|name| field.starts_with(name));
-    let taken: Vec<_> =
-        said.iter().filter(|(.., said)| *said).map(|(field, value, _)| (field, value.clone())).collect();
-    for (field, value) in taken {
+    for (field, value, _) in said.into_values().filter(|(.., said)| *said) {
         let name = FIELDS[field.0 as usize].name;
         let asked = of(ASKED, name) && record.get(field).is_some();
         if field != REQUEST_ID && !of(THEIRS, name) && !asked {

@@ -2,20 +2,22 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use arrayvec::ArrayVec;
+
 use crate::canonical::field::known::KIND;
 use crate::canonical::field::{FIELDS, access};
 use crate::canonical::{Fault, FieldId, Record, Value};
-use crate::crosswalk::{Kind, NotFound};
+use crate::crosswalk::{Entry, Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
 use crate::mapping::Message;
 
-use super::watch::{Reference, Watch};
-use super::{Context, Pair, Principal};
+use super::watch::{Given, Reference, Watch};
+use super::{Context, Pair, Plan, Principal};
 
 /// What resolving found beside the references themselves.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
-    /// What the crosswalk knows of the target in the caller's words.
+    /// What the crosswalk knows of the target in the caller's words; nothing, where no reply shows it.
     pub(super) known: Vec<(FieldId, String)>,
     /// What people call a reference that the upstream has no place for: a note with an id alone tells nobody anything.
     pub(super) names: Vec<(FieldId, String)>,
@@ -67,7 +69,10 @@ impl Group {
     }
 }
 
-pub(super) static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
+/// How many groups there are.
+pub(super) const GROUPS_COUNT: usize = 4;
+
+pub(super) static GROUPS: LazyLock<[Group; GROUPS_COUNT]> = LazyLock::new(|| {
     [
         Group::new(Kind::Target, "target.", "system", "not-found.target"),
         Group::new(Kind::TicketSystem, "ticket.system.", "ticket_system", "not-found.reference"),
@@ -76,71 +81,152 @@ pub(super) static GROUPS: LazyLock<[Group; 4]> = LazyLock::new(|| {
     ]
 });
 
+/// By field: the group that it belongs to. A record is looked through once, not once a group.
+static GROUP_OF: LazyLock<Vec<Option<usize>>> = LazyLock::new(|| {
+    let group = |at| GROUPS.iter().position(|group| group.part(FieldId(at as u8)).is_some());
+    (0..FIELDS.len()).map(group).collect()
+});
+
+/// By group: whether an operation has a place for it.
+pub(super) fn places(dialect: &Dialect, operation: &Operation) -> [bool; GROUPS_COUNT] {
+    GROUPS.each_ref().map(|group| group.has_place(dialect, operation))
+}
+
+/// A list of at most as many as there are fields: a record has each of them once, and none is asked of the allocator.
+type Few<T> = ArrayVec<T, { FIELDS.len() }>;
+
 pub(super) const REQUESTER: &[(FieldId, &str)] = &[
     (access("requester.id"), "id"),
     (access("requester.name"), "name"),
     (access("requester.provider"), "provider"),
 ];
 
-/// Replaces every reference of a record by what it is at the upstream; `said` is the message that the caller said
-/// them in, whose places a fault names.
+/// Between whom references are resolved, and where they were said.
+#[derive(Clone, Copy)]
+pub(super) struct Between<'b> {
+    pub(super) pair: &'b Pair,
+    pub(super) plan: &'b Plan,
+    pub(super) principal: &'b Principal,
+    /// The message that the caller said them in, whose places a fault names.
+    pub(super) said: Option<&'b Message>,
+}
+
+/// Replaces every reference of a record by what it is at the upstream.
 ///
 /// # Errors
 /// A reference that leads nowhere, or to several things; a requester that the upstream's session isn't.
-pub(super) fn resolve(
-    record: &mut Record<'_>,
-    pair: &Pair,
-    context: Context<'_>,
-    principal: &Principal,
-    (operation, said): (&Operation, Option<&Message>),
+pub(super) fn resolve<'c>(
+    record: &mut Record<'c>,
+    between: Between<'_>,
+    context: Context<'c>,
     watch: &mut impl Watch,
 ) -> Result<Resolved, Fault> {
     let mut resolved = Resolved::default();
-    let same_space = pair.caller.space == pair.upstream.space;
+    let same_space = between.pair.caller.space == between.pair.upstream.space;
     if !same_space {
-        for group in &*GROUPS {
-            one(group, record, pair, context, (operation, said), (&mut resolved, watch))?;
+        let mut met = [false; GROUPS_COUNT];
+        for group in record.iter().filter_map(|(field, ..)| GROUP_OF[field.0 as usize]) {
+            met[group] = true;
+        }
+        for (at, group) in GROUPS.iter().enumerate().filter(|(at, _)| met[*at]) {
+            let has_place = between.plan.places[at];
+            one(group, has_place, record, between, context, (&mut resolved, watch))?;
         }
     }
-    requester(record, pair, context, principal, same_space, (&mut resolved, watch))?;
+    requester(record, between, context, same_space, (&mut resolved, watch))?;
     Ok(resolved)
 }
 
-fn one(
+fn one<'c>(
     group: &Group,
-    record: &mut Record<'_>,
-    pair: &Pair,
-    context: Context<'_>,
-    (operation, said): (&Operation, Option<&Message>),
+    has_place: bool,
+    record: &mut Record<'c>,
+    between: Between<'_>,
+    context: Context<'c>,
     (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
-    let given: Vec<(FieldId, &str, &str)> = record
-        .iter()
-        .filter_map(|(field, value, _)| match (group.part(field), value) {
-            (Some(part), Value::Text(text)) => Some((field, part, text.as_ref())),
-            _ => None,
-        })
-        .collect();
-    if given.is_empty() {
+    if !has_place {
+        resolved.names.extend(named(group, record, between.pair, context, watch));
         return Ok(());
     }
-    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, *text)).collect();
-    let fields = || given.iter().map(|(field, ..)| *field).collect::<Vec<_>>();
-    let caller = &pair.caller;
-    if !group.has_place(&pair.upstream.dialect, operation) {
-        if let [(field, "id", _)] = given.as_slice()
-            && let Ok(entry) =
-                context.crosswalk.find(group.kind, &caller.space, &parts, None, &caller.dialect.find)
-            && let Some(name) = [&caller.space, &pair.upstream.space]
-                .into_iter()
-                .find_map(|space| entry.part(space, "name"))
-                .or_else(|| entry.any("name"))
-        {
-            resolved.names.push((*field, name.to_owned()));
-            watch.reference(&given, &Reference::Named(group.kind, entry));
+    let crossed = crossed(group, record, between, context, watch)?;
+    if matches!(crossed, Crossed::NotGiven) {
+        return Ok(());
+    }
+    for (field, _) in &group.fields {
+        if record.text(*field).is_some() {
+            record.remove(*field);
         }
-        return Ok(());
     }
+    let Crossed::To(entry) = crossed else { return Ok(()) };
+    for (part, text) in entry.parts(&between.pair.upstream.space) {
+        if let Some(field) = group.field(part) {
+            record.say(field, Value::Text(Cow::Borrowed(text)));
+        }
+    }
+    if between.plan.shows_asked {
+        let parts = entry.parts(&between.pair.caller.space);
+        resolved.known.extend(parts.filter_map(|(part, text)| Some((group.field(part)?, text.to_owned()))));
+    }
+    Ok(())
+}
+
+/// What a message says of a group.
+fn given<'r>(group: &Group, record: &'r Record<'_>) -> impl Iterator<Item = Given<'r>> {
+    record.iter().filter_map(|(field, value, _)| match (group.part(field), value) {
+        (Some(part), Value::Text(text)) => Some((field, part, text.as_ref())),
+        _ => None,
+    })
+}
+
+/// What people call a reference that the upstream has no place for.
+fn named(
+    group: &Group,
+    record: &Record<'_>,
+    pair: &Pair,
+    context: Context<'_>,
+    watch: &mut impl Watch,
+) -> Option<(FieldId, String)> {
+    let mut all = given(group, record);
+    let (Some(id @ (field, "id", text)), None) = (all.next(), all.next()) else { return None };
+    let caller = &pair.caller;
+    let entry =
+        context.crosswalk.find(group.kind, &caller.space, &[("id", text)], None, &caller.dialect.find);
+    let entry = entry.ok()?;
+    let mut spaces = [&caller.space, &pair.upstream.space].into_iter();
+    let name = spaces.find_map(|space| entry.part(space, "name")).or_else(|| entry.any("name"))?;
+    watch.reference(&[id], &Reference::Named(group.kind, entry));
+    Some((field, name.to_owned()))
+}
+
+/// Where a reference leads.
+enum Crossed<'c> {
+    /// Nothing was given of it.
+    NotGiven,
+    /// Nowhere, and its own server would make nothing of it either.
+    LeftOut,
+    /// To an entry of the crosswalk.
+    To(Entry<'c>),
+}
+
+/// Looks a reference up.
+///
+/// # Errors
+/// A reference that leads nowhere, or to several things.
+fn crossed<'c>(
+    group: &Group,
+    record: &Record<'_>,
+    Between { pair, said, .. }: Between<'_>,
+    context: Context<'c>,
+    watch: &mut impl Watch,
+) -> Result<Crossed<'c>, Fault> {
+    let (mut all, mut parts) = (Few::<Given<'_>>::new(), Few::<(&str, &str)>::new());
+    all.extend(given(group, record));
+    parts.extend(all.iter().map(|(_, part, text)| (*part, *text)));
+    if all.is_empty() {
+        return Ok(Crossed::NotGiven);
+    }
+    let caller = &pair.caller;
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target);
     let found = context.crosswalk.find(group.kind, &caller.space, &parts, kind, &caller.dialect.find);
     let found = found.and_then(|entry| {
@@ -151,18 +237,20 @@ fn one(
             false => Err(NotFound::Unknown),
         }
     });
-    let entry = match found {
-        Ok(entry) => entry,
+    match found {
+        Ok(entry) => {
+            watch.reference(&all, &Reference::Crossed(group.kind, entry));
+            Ok(Crossed::To(entry))
+        }
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
-            watch.reference(&given, &Reference::LeftOut);
+            watch.reference(&all, &Reference::LeftOut);
             // Its own server would take no notice either; but it may be the crosswalk that lacks it.
             tracing::info!(reference = group.name, "left out: nothing is known by it");
-            fields().into_iter().for_each(|field| drop(record.remove(field)));
-            return Ok(());
+            Ok(Crossed::LeftOut)
         }
         Err(why) => {
             let fault = not_found(group, why, &parts, kind, &caller.space);
-            let looked_for: Vec<String> = given
+            let looked_for: Vec<String> = all
                 .iter()
                 .map(|(field, part, text)| match said.and_then(|said| said.place_of(*field)) {
                     Some(place) => format!("{} {}", place.trim_start_matches('/'), shortened(text)),
@@ -171,19 +259,9 @@ fn one(
                 .collect();
             let (one, many) = ("nothing is known as", "more than one is known as");
             let known = if why == NotFound::Unknown { one } else { many };
-            return Err(Fault { text: format!("{known} {}", looked_for.join(", ")), ..fault });
-        }
-    };
-    watch.reference(&given, &Reference::Crossed(group.kind, entry));
-    fields().into_iter().for_each(|field| drop(record.remove(field)));
-    for (part, text) in entry.parts(&pair.upstream.space) {
-        if let Some(field) = group.field(part) {
-            record.say(field, Value::Text(Cow::Owned(text.to_owned())));
+            Err(Fault { text: format!("{known} {}", looked_for.join(", ")), ..fault })
         }
     }
-    let parts = entry.parts(&caller.space);
-    resolved.known.extend(parts.filter_map(|(part, text)| Some((group.field(part)?, text.to_owned()))));
-    Ok(())
 }
 
 fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<&str>, space: &str) -> Fault {
@@ -200,15 +278,14 @@ fn shortened(text: &str) -> String {
 
 /// For whom: where the upstream's session says it, it must be that user; where a body says it, the user is translated,
 /// and supplied where the caller's own session said it.
-fn requester(
-    record: &mut Record<'_>,
-    pair: &Pair,
-    context: Context<'_>,
-    principal: &Principal,
+fn requester<'c>(
+    record: &mut Record<'c>,
+    Between { pair, plan, principal, .. }: Between<'_>,
+    context: Context<'c>,
     same_space: bool,
     (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
-    let given: Vec<(FieldId, &str, &str)> =
+    let given: Vec<Given<'_>> =
         REQUESTER.iter().filter_map(|(field, part)| Some((*field, *part, record.text(*field)?))).collect();
     if given.is_empty() {
         return Ok(());
@@ -223,7 +300,7 @@ fn requester(
             Some(found)
         }
     };
-    if let Some(Ok(entry)) = &entry {
+    if let Some(Ok(entry)) = entry.as_ref().filter(|_| plan.shows_asked) {
         let parts = REQUESTER
             .iter()
             .filter_map(|(field, part)| Some((*field, entry.part(&pair.caller.space, part)?.to_owned())));
@@ -263,7 +340,7 @@ fn requester(
     REQUESTER.iter().for_each(|(field, _)| drop(record.remove(*field)));
     for (field, part) in REQUESTER {
         if let Some(text) = entry.part(&pair.upstream.space, part) {
-            record.say(*field, Value::Text(Cow::Owned(text.to_owned())));
+            record.say(*field, Value::Text(Cow::Borrowed(text)));
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
 //! Answers that look odd: a creation that succeeded must not be answered as a fault, or the caller creates again.
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -49,7 +50,8 @@ fn answered_after(
     let incoming = Incoming { recognised: &recognised, path, query: None, body: sent.as_bytes() };
     let policy = Policy::default();
     let principal = Principal { name: String::new(), as_user: Some("jdoe".to_owned()) };
-    let prepared = ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal }));
+    let prepared =
+        ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal: Cow::Owned(principal) }));
     let prepared = prepared.expect("it is sent");
     let again = again.map(|again| Came { status: 200, body: again.as_bytes() });
     prepared.answer(Came { status, body: body.as_bytes() }, again, 7, context)

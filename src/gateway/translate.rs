@@ -1,4 +1,5 @@
 //! From the caller's body to a call that can be sent.
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -126,7 +127,11 @@ impl Gateway {
         let mut prepared = ask(&incoming, context, |record| {
             to = bound.or_else(|| self.route(who, record)).ok_or_else(|| Fault::new("not-permitted", ""))?;
             let leg = self.leg(who, to)?;
-            Ok(Chosen { pair: leg.pair.clone(), policy: &leg.policy, principal: leg.principal.clone() })
+            Ok(Chosen {
+                pair: leg.pair.clone(),
+                policy: &leg.policy,
+                principal: Cow::Borrowed(&leg.principal),
+            })
         })
         .inspect_err(|refused| *trace.told.borrow_mut() = told(&refused.losses, &[]))?;
         let upstream = self.upstreams[to].clone();

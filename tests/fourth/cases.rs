@@ -1,4 +1,5 @@
 //! The cases of `tests/fourth/cases`, through `pamgate::exchange`.
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -75,7 +76,7 @@ fn difference(case: &Case, registry: &Registry) -> String {
             let operation = caller.operation(&send.words[2]).unwrap();
             let nothing = Record::new(pamgate::canonical::Shape::Access);
             let (route, path) = caller.address(operation, &nothing).unwrap();
-            (route.method.clone(), path)
+            (route.method.to_owned(), path)
         }
     };
     let recognised = caller.recognise(&method, &path).expect("a path of the caller's");
@@ -92,7 +93,7 @@ fn difference(case: &Case, registry: &Registry) -> String {
             tell("canonical", read(record, &block.text));
         }
         let principal = Principal { name: given.principal.clone(), as_user: given.as_user.clone() };
-        Ok(Chosen { pair: pair.clone(), policy: &policy, principal })
+        Ok(Chosen { pair: pair.clone(), policy: &policy, principal: Cow::Owned(principal) })
     });
     match (prepared, case.block("refuse")) {
         (Err(fault), Some(block)) => {

@@ -3,6 +3,7 @@
 //! Start at [`run`], then [`Got::difference`]. The golden test runs the built-in tables, the mutation test altered ones.
 mod compare;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,7 +106,7 @@ pub(crate) fn run(case: &Case, registry: &Registry) -> Result<Got, String> {
     let prepared = ask(&incoming, context, |read| {
         record = Some(read.clone().into_owned());
         let principal = Principal { name: given.principal.clone(), as_user: given.as_user.clone() };
-        Ok(Chosen { pair: pair.clone(), policy: &policy, principal })
+        Ok(Chosen { pair: pair.clone(), policy: &policy, principal: Cow::Owned(principal) })
     });
     if let Some(record) = record {
         got.read(&record);
@@ -127,7 +128,7 @@ fn called(send: &Block, caller: &Dialect) -> Result<(String, String), String> {
     let (route, path) = caller
         .address(operation, &Record::new(Shape::Access))
         .ok_or("this operation's path needs a value: write the method and the path")?;
-    Ok((route.method.clone(), path))
+    Ok((route.method.to_owned(), path))
 }
 
 fn refused(caller: &Dialect, recognised: Option<&Recognised<'_>>, fault: &Fault) -> End {

@@ -127,7 +127,7 @@ impl World {
             let how = Reading { now: self.now, wanted: None };
             document.is_ok_and(|document| entry.message.read(document.root(), how).is_ok())
         };
-        let Some(operation) = upstream.operation(&prepared.operation) else { return true };
+        let Some(operation) = upstream.operation(prepared.operation()) else { return true };
         let by = operation.again.as_ref().and_then(|again| upstream.operation(&again.by));
         valid(operation, came) && by.zip(again).is_none_or(|(by, again)| valid(by, again))
     }
@@ -135,7 +135,7 @@ impl World {
     /// What the upstream said, read with its own tables: the answer, and the second one.
     fn heard(&self, prepared: &Prepared, came: Came<'_>, again: Option<Came<'_>>) -> Vec<Record<'static>> {
         let upstream = &prepared.pair.upstream.dialect;
-        let Some(operation) = upstream.operation(&prepared.operation) else { return Vec::new() };
+        let Some(operation) = upstream.operation(prepared.operation()) else { return Vec::new() };
         let mut found = vec![self.heard_of(prepared, operation, came)];
         let by = operation.again.as_ref().and_then(|again| upstream.operation(&again.by));
         if let (Some(by), Some(again)) = (by, again) {

@@ -1,5 +1,6 @@
 //! The laws of a whole translation: what is asked in one dialect arrives in the other as it was asked, less the losses
 //! that are told; and the caller's reply is valid, and says nothing that nobody said.
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pamgate::canonical::field::{FIELDS, is_norm, restricts};
@@ -45,7 +46,7 @@ impl World {
         let prepared = ask(&incoming, self.context(), |record| {
             asked = record.clone().into_owned();
             let principal = Principal { name: "somebody".into(), as_user: call.as_user.map(str::to_owned) };
-            Ok(Chosen { pair: call.pair.clone(), policy: &self.policy, principal })
+            Ok(Chosen { pair: call.pair.clone(), policy: &self.policy, principal: Cow::Owned(principal) })
         });
         let prepared = match prepared {
             Ok(prepared) => prepared,
@@ -96,7 +97,7 @@ impl World {
         let call = &crossed.prepared.call;
         let path = call.path.split('?').next().unwrap_or_default();
         let recognised = upstream
-            .recognise(&call.method, path)
+            .recognise(call.method, path)
             .map_err(|why| format!("{}: the upstream has no {call:?}: {why:?}", upstream.label()))?;
         let entry = recognised.route.send.map(|number| upstream.message(number));
         let mut came = match (entry, &call.body) {

@@ -28,7 +28,7 @@ pub(crate) fn sent(
         return if quiet { Vec::new() } else { vec!["passes as it is, and loses".into()] };
     }
     let path = prepared.call.path.split('?').next().unwrap();
-    let to = prepared.pair.upstream.dialect.recognise(&prepared.call.method, path).unwrap();
+    let to = prepared.pair.upstream.dialect.recognise(prepared.call.method, path).unwrap();
     let Some(asks) = part(matrix, from, &to.route.text) else {
         return vec![format!("no part for {from} → {}", to.route.text)];
     };

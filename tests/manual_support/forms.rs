@@ -1,4 +1,5 @@
 //! The examples of forms, both ways: what a message reads as, and what is written of what was said.
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -86,7 +87,7 @@ fn prepared(caller: &Arc<Dialect>, upstream: &Arc<Dialect>, message: &str) -> Re
     let policy = Policy::default();
     let asked = ask(&incoming, context(&Crosswalk::empty()), |_| {
         let principal = Principal { name: String::new(), as_user: None };
-        Ok(Chosen { pair: pair.clone(), policy: &policy, principal })
+        Ok(Chosen { pair: pair.clone(), policy: &policy, principal: Cow::Owned(principal) })
     });
     asked.map_err(|fault| refused(caller, &fault))
 }

@@ -2,6 +2,7 @@
 //!
 //! Start at [`Way::send`]; the way back is [`reply`].
 mod reply;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pamgate::canonical::{Fault, Shape, Treatment};
@@ -130,7 +131,7 @@ impl Way {
         let crosswalk = &self.crosswalks[message.form.crosswalk];
         let context = Context { crosswalk, now, limits: Limits::default() };
         let prepared = ask(&incoming, context, |_| {
-            let (pair, principal) = (self.pair.clone(), self.principal.clone());
+            let (pair, principal) = (self.pair.clone(), Cow::Borrowed(&self.principal));
             Ok(Chosen { pair, policy: &self.policy, principal })
         });
         let from = recognised.route.text.as_str();
@@ -175,7 +176,7 @@ impl Way {
     ) -> Seen {
         let stored = Facts::of(self.upstream(), record, None);
         let path = prepared.call.path.as_str();
-        let to = self.pair.upstream.dialect.recognise(&prepared.call.method, path);
+        let to = self.pair.upstream.dialect.recognise(prepared.call.method, path);
         let Ok(to) = to else { return Seen::wrong("no route", "", path.to_owned()) };
         let Some(asks) = part(&self.matrix, from, &to.route.text) else {
             return Seen::wrong("no part of the matrix", "", format!("{from} → {}", to.route.text));

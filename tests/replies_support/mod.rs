@@ -5,6 +5,7 @@ pub mod cases;
 pub mod page;
 pub mod reasons;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pamgate::canonical::{Record, Shape, Value};
@@ -96,7 +97,9 @@ impl Gateway {
             name: user_of(self.caller).to_owned(),
             as_user: Some(user_of(self.upstream).to_owned()),
         };
-        let prepared = ask(&incoming, context, |_| Ok(Chosen { pair, policy: &policy, principal }));
+        let prepared = ask(&incoming, context, |_| {
+            Ok(Chosen { pair, policy: &policy, principal: Cow::Owned(principal) })
+        });
         let prepared = prepared.map_err(|fault| format!("refused: {fault:?}"))?;
         let upstream = Own::new(self.upstream);
         let first = send(&upstream, &prepared.call);

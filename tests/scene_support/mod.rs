@@ -1,6 +1,7 @@
 //! A golden case as the exchange takes it, for tests that ask something else of it than the golden test does.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,7 +115,7 @@ impl Scene {
     }
 
     pub(crate) fn chosen(&self) -> Chosen<'_> {
-        Chosen { pair: self.pair.clone(), policy: &self.policy, principal: self.principal.clone() }
+        Chosen { pair: self.pair.clone(), policy: &self.policy, principal: Cow::Borrowed(&self.principal) }
     }
 
     /// None where the path is none of the dialect's.
@@ -142,7 +143,7 @@ fn called(send: &Block, caller: &Dialect) -> (String, String) {
         None => {
             let operation = caller.operation(&send.words[2]).unwrap();
             let (route, path) = caller.address(operation, &Record::new(Shape::Access)).unwrap();
-            (route.method.clone(), path)
+            (route.method.to_owned(), path)
         }
     }
 }

@@ -280,7 +280,7 @@ impl Loading<'_> {
         let call =
             text.split_once(' ').filter(|(_, path)| path.starts_with('/')).and_then(|(method, path)| {
                 let path_alone = path.split('?').next().unwrap_or_default();
-                let plain = plain_method(method) && path_alone.split('/').all(plain_segment);
+                let plain = plain_method(method).is_some() && path_alone.split('/').all(plain_segment);
                 let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| plain)?;
                 Some((method, format!("{base}{path}")))
             });

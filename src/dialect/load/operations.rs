@@ -11,7 +11,7 @@ use super::{Loading, status_of, table};
 
 /// A route that was read, and where it stands.
 pub(super) struct Taken {
-    method: String,
+    method: &'static str,
     segments: Vec<Segment>,
     text: String,
     at: usize,
@@ -90,7 +90,8 @@ impl Loading<'_> {
             self.reader.error(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
             return None;
         };
-        if !plain_method(method) {
+        let known = plain_method(method);
+        if known.is_none() {
             let message = format!("`{method}` is no method of an operation");
             let help = "one of GET, POST, PUT, PATCH, DELETE";
             self.reader.error(Code::WrongRoute, &at.span, &message, help);
@@ -104,8 +105,10 @@ impl Loading<'_> {
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             segments.push(self.segment(segment, &at.span)?);
         }
-        let route = Route { method: method.to_ascii_uppercase(), segments, send, text: text.to_owned() };
-        self.clash(&route, &at.span);
+        let route = Route { method: known.unwrap_or_default(), segments, send, text: text.to_owned() };
+        if known.is_some() {
+            self.clash(&route, &at.span);
+        }
         Some(route)
     }
 
@@ -151,7 +154,7 @@ impl Loading<'_> {
             self.reader.error(Code::RoutesClash, span, message, help);
         }
         self.taken.push(Taken {
-            method: route.method.clone(),
+            method: route.method,
             segments: route.segments.clone(),
             text: route.text.clone(),
             at: span.start,
