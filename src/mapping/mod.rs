@@ -16,6 +16,7 @@ mod stand;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod took;
 mod ways;
 mod write;
 mod wrote;
@@ -25,6 +26,7 @@ pub use program::{Carry, Message};
 pub use read::Reading;
 pub use shown::{CaseTold, Shown};
 pub use stand::Stand;
-pub use taken::{Held, Taken, Took, leaves};
+pub use taken::{Held, Taken, leaves};
+pub use took::Took;
 pub use write::Fitting;
 pub use wrote::{Why, Wrote};
