@@ -5,6 +5,7 @@
 mod layout;
 mod text;
 mod tree;
+mod written;
 
 use std::borrow::Cow;
 use std::io::Read;

@@ -10,6 +10,7 @@ use crate::exchange::explain::{Became, Explanation, Fate, Part, Read, Refused, S
 use crate::mapping::{Held, Stand, Taken, Took, Wrote};
 
 use super::layout::{Cell, Look, Paint, columns, painted, paragraph};
+use super::written::{Written, top};
 
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
@@ -150,50 +151,8 @@ fn knower<'e>(explanation: &'e Explanation, held: &Held) -> Option<&'e str> {
     explanation.known.iter().find(|known| known.held.field == name).map(|known| known.by.as_str())
 }
 
-/// The canonical field that a value lies in.
-fn top(field: &str) -> &str {
-    field.split('/').next().unwrap_or(field)
-}
-
 fn says(said: &[Held], held: &[Held]) -> bool {
     held.iter().any(|one| said.iter().any(|said| said.field == top(&one.field)))
-}
-
-/// What was written, and what of it is shown already.
-struct Written<'w> {
-    all: &'w [Wrote],
-    shown: BTreeSet<usize>,
-}
-
-impl<'w> Written<'w> {
-    /// What says a field: places that are not shown yet; else the places that are, by name.
-    fn of(&mut self, field: &str) -> (Vec<&'w Wrote>, Vec<&'w str>) {
-        let all = self.all;
-        let of = |wrote: &&(usize, &'w Wrote)| {
-            // What only suggests a value isn't where it went.
-            wrote.1.why.told().is_empty() && wrote.1.held.iter().any(|held| top(&held.field) == field)
-        };
-        let found: Vec<(usize, &Wrote)> = all.iter().enumerate().filter(|one| of(&one)).collect();
-        // Where a sum says two fields, it is the second's; that is its first.
-        let own = |(_, wrote): &&(usize, &'w Wrote)| {
-            wrote.held.first().is_some_and(|held| top(&held.field) == field)
-        };
-        let new: Vec<&Wrote> = found
-            .iter()
-            .filter(own)
-            .filter(|(at, _)| !self.shown.contains(at))
-            .map(|(_, wrote)| *wrote)
-            .collect();
-        self.shown.extend(found.iter().filter(own).map(|(at, _)| at));
-        let others =
-            found.iter().filter(|one| !own(one)).map(|(_, wrote)| wrote.place.trim_start_matches('/'));
-        (new, others.collect())
-    }
-
-    fn left(&self) -> Vec<&'w Wrote> {
-        let left = self.all.iter().enumerate().filter(|(at, _)| !self.shown.contains(at));
-        left.map(|(_, wrote)| wrote).collect()
-    }
 }
 
 /// The rows of what stands or falls together.
