@@ -1,47 +1,14 @@
 //! A Safeguard server behind TLS that asks for a client certificate, as the A2A broker does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod authority_support;
 mod e2e_support;
 
 use std::path::{Path, PathBuf};
 
+use authority_support::Authority;
 use e2e_support::callers::fault;
 use e2e_support::{BEYONDTRUST, Caller, Config, DIALECTS, Program, SECRETS, call};
-
-/// A certificate authority of the test's own.
-struct Authority {
-    folder: tempfile::TempDir,
-    key: rcgen::KeyPair,
-    params: rcgen::CertificateParams,
-}
-
-impl Authority {
-    fn new(name: &str) -> Authority {
-        let folder = tempfile::tempdir().unwrap();
-        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, name);
-        let key = rcgen::KeyPair::generate().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        Authority { folder, key, params }
-    }
-
-    fn ca(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
-    }
-
-    /// The files of a certificate and its key.
-    fn sign(&self, name: &str) -> (PathBuf, PathBuf) {
-        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let key = rcgen::KeyPair::generate().unwrap();
-        let issuer = rcgen::Issuer::from_params(&self.params, &self.key);
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        let file = |end: &str| self.folder.path().join(format!("{name}.{end}"));
-        std::fs::write(file("pem"), certificate.pem()).unwrap();
-        std::fs::write(file("key"), key.serialize_pem()).unwrap();
-        (file("pem"), file("key"))
-    }
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -72,7 +39,7 @@ fn create(caller: &Caller, gateway: &Program) -> e2e_support::Reply {
 
 #[test]
 fn a_server_is_believed_by_its_authority_and_shown_a_certificate() {
-    let (ours, others) = (Authority::new("ours"), Authority::new("others"));
+    let (ours, others) = (Authority::new(), Authority::new());
     let (certificate, key) = ours.sign("localhost");
     let client = ours.sign("gateway.test");
     let ca = ours.ca();

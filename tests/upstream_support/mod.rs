@@ -1,6 +1,9 @@
 //! Small servers to set an [`Upstream`] against, and what every test of it needs.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../authority_support/mod.rs"]
+mod authority_support;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+pub(crate) use authority_support::Authority;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -240,49 +244,6 @@ pub(crate) async fn read_head(stream: &mut TcpStream) -> bool {
 
 pub(crate) async fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
-}
-
-/// A CA, and certificates that it signed, as PEM files in a folder.
-pub(crate) struct Authority {
-    folder: tempfile::TempDir,
-    certificate: rcgen::Certificate,
-    key: rcgen::KeyPair,
-    params: rcgen::CertificateParams,
-}
-
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        static NEXT: AtomicUsize = AtomicUsize::new(1);
-        let name = format!("test authority {}", NEXT.fetch_add(1, Ordering::SeqCst));
-        params.distinguished_name.push(rcgen::DnType::CommonName, name);
-        let key = rcgen::KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), certificate.pem()).unwrap();
-        Self { folder, certificate, key, params }
-    }
-
-    pub(crate) fn ca(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
-    }
-
-    pub(crate) fn der(&self) -> rustls::pki_types::CertificateDer<'static> {
-        self.certificate.der().clone()
-    }
-
-    /// Certificate and key files for a name.
-    pub(crate) fn sign(&self, name: &str) -> (PathBuf, PathBuf) {
-        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let key = rcgen::KeyPair::generate().unwrap();
-        let issuer = rcgen::Issuer::from_params(&self.params, &self.key);
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        let file = |end: &str| self.folder.path().join(format!("{name}.{end}"));
-        std::fs::write(file("pem"), certificate.pem()).unwrap();
-        std::fs::write(file("key"), key.serialize_pem()).unwrap();
-        (file("pem"), file("key"))
-    }
 }
 
 /// A TLS server on `localhost` that answers `hello` to everything.
