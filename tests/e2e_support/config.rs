@@ -74,15 +74,7 @@ url     = "{url}"
 
 [[caller]]
 name = "requester"
-[caller.from.beyondtrust]
-key  = {{ value = "sandbox-bt-key-requester" }}
-user = 'CORP\jdoe'
-[caller.from.cyberark]
-key       = {{ value = "sandbox-ca-session-token" }}
-user_name = "john.doe"
-[caller.from.safeguard]
-key       = {{ value = "sandbox-sg-a2a-key" }}
-user_name = "jdoe"
+{REQUESTER}
 [caller.as.vault]
 {requester}
 
@@ -102,6 +94,17 @@ user = 'CORP\asmith'
     }
 }
 
+/// How the requester shows who it is, in each of the three dialects.
+pub(crate) const REQUESTER: &str = r#"[caller.from.beyondtrust]
+key  = { value = "sandbox-bt-key-requester" }
+user = 'CORP\jdoe'
+[caller.from.cyberark]
+key       = { value = "sandbox-ca-session-token" }
+user_name = "john.doe"
+[caller.from.safeguard]
+key       = { value = "sandbox-sg-a2a-key" }
+user_name = "jdoe""#;
+
 /// All secrets of the configuration, and those that sandboxes and vaults give out.
 pub(crate) const SECRETS: &[&str] = &[
     "sandbox-bt-key-requester",
@@ -115,7 +118,8 @@ pub(crate) const SECRETS: &[&str] = &[
     super::vault::TOKEN,
 ];
 
-fn identity(upstream: &str, role: &str) -> String {
+/// As whom an upstream is called: what stands in `[caller.as.NAME]`.
+pub(crate) fn identity(upstream: &str, role: &str) -> String {
     match (upstream, role) {
         ("beyondtrust", "requester") => {
             "user = 'CORP\\jdoe'\nkey = { value = \"sandbox-bt-key-requester\" }".to_owned()

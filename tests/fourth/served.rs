@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pamgate::canonical::time::read_length;
 use serde_json::{Value, json};
 
+use super::e2e_support::config::{REQUESTER, identity};
 use super::e2e_support::vault::TOKEN;
 use super::e2e_support::{
     Act, BEYONDTRUST, CYBERARK, Caller, Program, Reply, SAFEGUARD, Vault, callers, only_record, records,
@@ -41,12 +42,8 @@ impl Served {
 fn configuration(upstream: &str, at: std::net::SocketAddr) -> String {
     let shown = |name: &str| -> PathBuf { folder(name) };
     let identity = match upstream {
-        "beyondtrust" => "user = 'CORP\\jdoe'\nkey = { value = \"sandbox-bt-key-requester\" }".to_owned(),
-        "cyberark" => {
-            "user = \"john.doe\"\npassword = { value = \"sandbox-ca-password-requester\" }".to_owned()
-        }
-        "safeguard" => "user = \"jdoe\"\nkey = { value = \"sandbox-sg-a2a-key\" }".to_owned(),
-        _ => format!("user = \"jd\"\ntenant = \"corp\"\npassword = {{ value = \"{PASSWORD}\" }}"),
+        "vaultline" => format!("user = \"jd\"\ntenant = \"corp\"\npassword = {{ value = \"{PASSWORD}\" }}"),
+        one_of_the_three => identity(one_of_the_three, "requester"),
     };
     format!(
         r#"
@@ -71,15 +68,7 @@ name = "requester"
 [caller.from.vaultline]
 key  = {{ value = "vaultline-token-of-jd" }}
 user = "jd"
-[caller.from.beyondtrust]
-key  = {{ value = "sandbox-bt-key-requester" }}
-user = 'CORP\jdoe'
-[caller.from.cyberark]
-key       = {{ value = "sandbox-ca-session-token" }}
-user_name = "john.doe"
-[caller.from.safeguard]
-key       = {{ value = "sandbox-sg-a2a-key" }}
-user_name = "jdoe"
+{REQUESTER}
 [caller.as.vault]
 {identity}
 "#,

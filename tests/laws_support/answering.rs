@@ -14,7 +14,8 @@ use super::world::{World, origin};
 /// What the gateway itself knows, or makes of what it knows.
 const GATEWAYS: &[&str] = &["request.id", "created", "changed", "status", "availability", "expires"];
 
-/// Where the caller's own words count, or nobody's: what is asked is shown as it was asked.
+/// Where the caller's own words count, or nobody's: what is asked is shown as it was asked. It stands in the program,
+/// too, and is written a second time on purpose: a law that looked it up there would hold whatever stood there.
 const ASKED_COUNTS: &[&str] = &[
     "access.",
     "ticket.",
