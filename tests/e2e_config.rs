@@ -24,6 +24,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("{ value = \"sandbox-ca-password-requester\" }", "\"sandbox-ca-password-requester\"", &["secret-plain"]),
     ("crosswalk.csv", "no-such-crosswalk.csv", &["no-such-crosswalk.csv"]),
     ("[caller.as.vault]", "[caller.as.vualt]", &["vualt"]),
+    (
+        "[caller.as.vault]\n",
+        "[caller.as.vault]\nusr = \"x\"\n",
+        &["unknown-key", "`usr`", "did you mean `user`?", "known: password, user"],
+    ),
     ("url     = \"http://", "url     = \"ftp://", &["url"]),
     ("url     = \"http://127.0.0.1", "url     = \"http://198.51.100.7", &["plain"]),
     ("kind = \"sqlite\"", "kind = \"postgres\"", &["kind"]),

@@ -9,7 +9,7 @@ use crate::crosswalk::Crosswalk;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dialect::{Dialect, Files, Registry};
 use crate::exchange::{Pair, Policy, Principal, Side};
-use crate::identity::sign_in::Identity;
+use crate::identity::sign_in::{Identity, TOKEN};
 use crate::json::Limits;
 use crate::store::{self, Store, StoreError};
 use crate::upstream::{Dial, Upstream, UpstreamError, UpstreamSettings};
@@ -71,6 +71,7 @@ pub fn gateway_of(
     let mut wrong = Diagnostics::default();
     let sides: Vec<Option<Side>> =
         config.upstreams.iter().map(|upstream| side_of(config, registry, upstream, &mut wrong)).collect();
+    config.callers.iter().for_each(|caller| unasked(config, caller, &sides, &mut wrong));
     let callers: Vec<Option<Caller>> =
         config.callers.iter().map(|caller| caller_of(config, registry, caller, &sides, &mut wrong)).collect();
     let routes = config.routes.iter().map(|route| route_of(config, registry, route, &mut wrong)).collect();
@@ -193,6 +194,27 @@ fn caller_of(
         from.push(CallsFrom { dialect, space: side.space, legs });
     }
     Some(Caller { name: caller.name.value.as_str().into(), from })
+}
+
+/// What `[caller.as.UPSTREAM]` gives and no text there asks for is most likely misspelt: what was meant would be left
+/// out of the sign-in, and nobody would see why the server refuses it.
+fn unasked(config: &Config, caller: &config::Caller, sides: &[Option<Side>], wrong: &mut Diagnostics) {
+    for (at, side) in sides.iter().enumerate() {
+        let (Some(side), Some(acts)) = (side, caller.acts_at(at)) else { continue };
+        // The user is also who the request is for, where nothing of the sign-in names it.
+        let asked = side.dialect.sign_in.names().filter(|name| *name != TOKEN);
+        let mut known: Vec<&str> = asked.chain(["user"]).collect();
+        known.sort_unstable();
+        known.dedup();
+        for (name, _) in acts.fields.iter().filter(|(name, _)| !known.contains(&name.value.as_str())) {
+            let dialect = &side.dialect.name;
+            let message =
+                format!("nothing that is sent to this `{dialect}` server asks for `{}`", name.value);
+            let one = config.wrong(Code::UnknownKey, name, message);
+            let one = one.label(format!("known: {}", known.join(", ")));
+            wrong.push(one.near_or(&name.value, known.iter().copied(), "write one of them, or take it out"));
+        }
+    }
 }
 
 fn identity_of(caller: &config::Caller, acts: &config::ActsAs) -> Identity {

@@ -61,6 +61,16 @@ pub enum Keep {
     TokenAt(String),
 }
 
+impl SignIn {
+    /// The names that its texts use, [`TOKEN`] among them where they do.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let opening = self.open.iter().flat_map(|open| &open.headers);
+        let headers = self.each_call.iter().chain(opening).flat_map(|(_, pieces)| pieces);
+        let bodies = self.open.iter().filter_map(|open| open.body.as_ref());
+        headers.flat_map(Template::names).chain(bodies.flat_map(BodyTemplate::names))
+    }
+}
+
 /// As whom an upstream is called.
 pub struct Identity {
     /// The name that tells identities of one upstream apart; sessions are kept under it. No secret.
