@@ -1,4 +1,5 @@
 //! A TOML text as a tree in which every key and value knows where it stands.
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -183,6 +184,17 @@ impl Reader {
             let one = one.label(format!("known: {}", known.join(", ")));
             let one = one.near_or(&key.text, known.iter().copied(), "write one of them, or take it out");
             self.wrong.push(one);
+        }
+    }
+
+    /// Complains about what a list names a second time: it says nothing there, and is most likely something else
+    /// misspelt.
+    pub fn once<T: PartialEq + fmt::Display>(&mut self, listed: &[(T, Range<usize>)]) {
+        for (at, (name, span)) in listed.iter().enumerate() {
+            if listed[..at].iter().any(|(before, _)| before == name) {
+                let message = format!("`{name}` stands in this list already");
+                self.error(Code::ListedTwice, span, message, "take it out, or write what was meant");
+            }
         }
     }
 

@@ -2,8 +2,11 @@
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
-//! has the messages' schemas, `whole` what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `whole`
+//! what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
 //! stops at the first mistake.
+mod calls;
+mod conditions;
 mod endless;
 mod ends;
 mod faults;
@@ -13,7 +16,7 @@ mod operations;
 mod schema;
 mod whole;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape};
@@ -25,6 +28,7 @@ use crate::mapping::{Message, Shared, compile};
 
 use super::Dialect;
 use super::files::Files;
+use calls::Named;
 use head::Head;
 use operations::Taken;
 
@@ -60,6 +64,8 @@ pub(super) fn load(
     loading.variants(tree.get("variant"));
     let operations = loading.operations(tree.get("operation"));
     let fault_messages = loading.fault_messages(item);
+    loading.replies_tell(&operations, &fault_messages);
+    loading.session_alone(&operations);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
@@ -143,6 +149,10 @@ struct Loading<'l> {
     codes: Vec<(String, Range<usize>)>,
     /// Whether a message is wrong and so isn't there.
     broken: bool,
+    /// Messages that are there, and of which something is wrong: what they lack may be what was misspelt.
+    slipped: HashSet<usize>,
+    /// Replies' messages that were read so far.
+    replies: Vec<Named>,
 }
 
 impl<'l> Loading<'l> {
@@ -166,6 +176,8 @@ impl<'l> Loading<'l> {
             by_name: HashMap::new(),
             codes: Vec::new(),
             broken: false,
+            slipped: HashSet::new(),
+            replies: Vec::new(),
         }
     }
 
@@ -174,8 +186,10 @@ impl<'l> Loading<'l> {
         if let Some(known) = self.by_name.get(name) {
             return *known;
         }
+        let before = self.reader.wrong.0.len();
         let number = self.compile(name, span);
         self.broken |= number.is_none();
+        self.slipped.extend(number.filter(|_| self.reader.wrong.0.len() > before));
         self.by_name.insert(name.to_owned(), number);
         number
     }

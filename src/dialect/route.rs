@@ -28,9 +28,12 @@ pub(crate) fn plain_segment(segment: &str) -> bool {
     !matches!(segment, "." | "..") && segment.bytes().all(plain)
 }
 
-/// A method in capitals, if it is one that operations have. What others mean is the connection's business.
+/// The methods that operations have. What others mean is the connection's business.
+pub(crate) const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// A method, if it is one that operations have, spelt as HTTP does: there `post` is another than `POST`.
 pub(crate) fn plain_method(method: &str) -> Option<&'static str> {
-    ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| known.eq_ignore_ascii_case(method))
+    METHODS.iter().find(|known| **known == method).copied()
 }
 
 /// One way to an operation.

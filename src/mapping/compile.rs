@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape, Value};
-use crate::diagnostic::tree::{Item, Key, Reader};
+use crate::diagnostic::tree::{Item, Key, Node, Reader};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::Name;
 
@@ -96,7 +96,7 @@ pub(super) struct Draft<'r, 't, 's> {
     pub(super) covered: HashMap<String, Range<usize>>,
     /// Of these, those that are never written: ignored, or other spellings.
     pub(super) unwritten: HashMap<String, Range<usize>>,
-    /// Places that a misspelt one most likely means: what is wrong there has been told.
+    /// Places that a misspelt one most likely means, or that a wrong entry names: what is wrong there has been told.
     pub(super) meant: HashSet<String>,
     /// Places of which a value has been told to be none: what else the schema lists there is most likely meant.
     pub(super) misspelt: Vec<Place<'s>>,
@@ -153,19 +153,30 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             self.cover_unwritten(place, &span);
         }
         for (key, row) in &entries.rows {
-            self.row(key, row);
+            self.refusable(named(row, &["also"]), |draft| draft.row(key, row));
         }
         for (key, sum) in &entries.sums {
-            self.parts(key, sum);
+            let places = ["days", "hours", "minutes", "seconds", "also"];
+            self.refusable(named(sum, &places), |draft| draft.parts(key, sum));
         }
         for (key, cases) in &entries.chooses {
-            self.choose(key, cases);
+            self.refusable(in_cases(cases), |draft| draft.choose(key, cases));
         }
         for (key, value) in &entries.always {
             self.always(key, value);
         }
         for (key, value) in &entries.blanks {
-            self.blank(key, value);
+            self.refusable(std::iter::once(key.text.as_str()), |draft| draft.blank(key, value));
+        }
+    }
+
+    /// Takes an entry. Where something is wrong with it, that is told once: the places that it names are no properties
+    /// that nobody has thought of.
+    fn refusable<'p>(&mut self, places: impl Iterator<Item = &'p str>, entry: impl FnOnce(&mut Self)) {
+        let before = self.reader.wrong.0.len();
+        entry(self);
+        if self.reader.wrong.0.len() > before {
+            self.meant.extend(places.map(str::to_owned));
         }
     }
 
@@ -254,4 +265,23 @@ fn path(place: &str) -> Path {
         "." => Path::default(),
         place => place.split('/').map(Name::new).collect(),
     }
+}
+
+/// The places that options of an entry name.
+fn named<'i>(entry: &'i Item, options: &'i [&str]) -> impl Iterator<Item = &'i str> {
+    let listed = options.iter().filter_map(|option| entry.get(option)?.texts());
+    listed.flatten().map(|(place, _)| place)
+}
+
+/// The places that the cases of a choice name.
+fn in_cases(cases: &Item) -> impl Iterator<Item = &str> {
+    let cases = match &cases.node {
+        Node::Array(cases) => cases.as_slice(),
+        _ => &[],
+    };
+    let pairs = cases.iter().filter_map(|case| match &case.node {
+        Node::Array(pair) => pair.get(1),
+        _ => None,
+    });
+    pairs.flat_map(|stands| stands.members().iter().map(|(place, _)| place.text.as_str()))
 }

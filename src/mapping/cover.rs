@@ -73,7 +73,11 @@ const DEPTH: usize = 6;
 pub(super) fn every_property(draft: &mut Draft<'_, '_, '_>, name: &Key, item: &Item, told: &[String]) {
     let mut missing = Vec::new();
     uncovered(draft, draft.schema, "", &mut missing, DEPTH);
-    missing.retain(|place| !told.contains(place) && !draft.meant.contains(place));
+    let told_inside = |place: &str| {
+        let mut meant = draft.meant.iter().filter_map(|other| other.strip_prefix(place));
+        meant.any(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    missing.retain(|place| !told.contains(place) && !told_inside(place));
     for place in missing {
         let span = item.get("rows").map_or(name.span.clone(), |rows| first_span(rows, &name.span));
         draft.reader.error(

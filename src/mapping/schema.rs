@@ -19,6 +19,8 @@ pub struct Limits {
     pub least: Option<i128>,
     /// The most of a number.
     pub most: Option<i128>,
+    /// The regular expression that a text fits.
+    pub pattern: Option<Box<str>>,
 }
 
 /// How deep references and alternatives are followed.
@@ -162,6 +164,7 @@ impl<'s> Place<'s> {
             limits.length_max = limits.length_max.or(part["maxLength"].as_u64());
             limits.least = limits.least.or(whole(&part["minimum"]));
             limits.most = limits.most.or(whole(&part["maximum"]));
+            limits.pattern = limits.pattern.or(part["pattern"].as_str().map(Into::into));
         }
         limits
     }

@@ -77,6 +77,12 @@ pub(super) fn same_place(at: At<'_>, path: &[&str], place: &[crate::json::Name])
 }
 
 impl Message {
+    /// The places that entries take, and where these stand in the table's file.
+    pub fn entries(&self) -> impl Iterator<Item = (Vec<String>, Range<usize>)> {
+        let names = |place: &Path| place.iter().map(|name| name.as_str().to_owned()).collect();
+        self.stands.places.iter().map(move |(place, span)| (names(place), span.clone()))
+    }
+
     /// Where the entry stands that carries a field, or that says what the server does about it anyway.
     pub fn stand_of(&self, field: FieldId) -> Option<Stand> {
         match self.origin(field) {

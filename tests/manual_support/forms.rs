@@ -29,7 +29,16 @@ impl Form {
         let schema = json!({ "type": "object", "properties": schema });
         let mut files = Files::default();
         let (canon, of_canon) = canon::files();
-        let form = with_error(&format!("{}{table}", head("form")));
+        // A request and a reply of the same entries: one message for both would be a mistake.
+        let answers = |table: &str, by: &str| table.replace("\"201\"", &format!("\"201 {by}\""));
+        let own = |part: &&str| ["message.m.", "message.m]"].iter().any(|head| part.starts_with(head));
+        let parts = format!("\n{table}");
+        let parts = parts.split("\n[").filter(own).map(|part| format!("\n[{part}"));
+        let again = parts.collect::<String>().replace("[message.m", "[message.r");
+        let twice = format!("{}{table}\n{again}", head("form"));
+        let (form, canon) = (with_error(&answers(&twice, "r")), answers(&canon, "m"));
+        let source = Source::new("form/r.json", schema.to_string());
+        files.schemas.insert(("form".into(), "r".into()), source);
         for (name, table, schema) in [("form", form, schema), ("canon", canon, of_canon)] {
             files.mappings.insert(name.into(), Source::new(format!("{name}.toml"), table));
             for (message, schema) in [("m", schema), ("error", json!({ "type": "string" }))] {

@@ -53,7 +53,7 @@ pub(crate) fn head_tables(name: &str) -> [(&'static str, Vec<String>); 3] {
         pamgate::canonical::fault::FAULTS.iter().map(|(word, _)| *word).filter(|word| !word.contains('.'));
     let bound = general.map(|word| format!("{word} = \"{}\"", if word == "invalid" { 400 } else { 500 }));
     let dialect = [&format!("base = [\"/{name}\"]"), "fault = [\"error\"]", "null = \"absent\""];
-    let create = ["routes = [{ at = \"POST /m\", send = \"m\" }]", "reply = { created = \"201 m\" }"];
+    let create = ["routes = [{ at = \"POST /m\", send = \"m\" }]", "reply = { created = \"201\" }"];
     [
         ("[dialect]", dialect.map(str::to_owned).to_vec()),
         ("[faults]", bound.collect()),

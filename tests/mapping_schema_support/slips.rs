@@ -124,6 +124,16 @@ pub(crate) const SLIPS: &[(&str, &str)] = &[
     ("[operation.\"request.create\"]", "[operation.\"request.make\"]"),
     ("by = \"request.list\"", "by = \"request.find\""),
     ("[[\"true\", {", "[[\"yes\", {"),
+    // What a list names twice, and what HTTP spells otherwise.
+    ("session = [\"requester\"]", "session = [\"requester\", \"requester\"]"),
+    ("fault = [\"error\"]", "fault = [\"error\", \"error\"]"),
+    ("over = [401]", "over = [401, 401]"),
+    ("by = [\"name\"] }\nreason_code", "by = [\"name\", \"name\"] }\nreason_code"),
+    ("unset = [\"\"]", "unset = [\"\", \"\"]"),
+    ("\"POST /access\"", "\"post /access\""),
+    ("\"POST /in\"", "\"post /in\""),
+    ("keep = \"token\"", "keep = \"/\""),
+    ("\"202 pass\"", "\"202 pass \""),
     ("by = [\"name\"] }\nreason_code", "by = [\"nickname\"] }\nreason_code"),
     ("else = \"none\"", "else = \"nothing\""),
     // An option of the wrong type, or with a value that can't be.

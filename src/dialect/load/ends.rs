@@ -133,6 +133,7 @@ impl Loading<'_> {
     /// Names that the configuration gives: a piece with another would be left out, and nobody would see.
     fn placeholders(&mut self, item: &Item) {
         let asks = self.reader.texts(item, "asks");
+        self.reader.once(&asks);
         let mut used = Vec::new();
         let open = item.get("sign_in");
         for (at, early) in [(item.get("headers"), false), (open.and_then(|open| open.get("headers")), true)] {
@@ -228,6 +229,9 @@ impl Loading<'_> {
                 let message = "known: `cookies`, `token`, or a JSON pointer to the token";
                 let one = Diagnostic::new(Code::UnknownKeep, &self.reader.source, span, message);
                 let help = match other.starts_with('/') {
+                    true if other.split('/').skip(1).any(str::is_empty) => {
+                        "between and behind slashes stands a property's name, as in `\"/session/token\"`"
+                    }
                     true => "in a JSON pointer, `~` is written `~0`, and `/` in a name `~1`",
                     false => "a JSON pointer begins with `/`, as in `\"/access_token\"`",
                 };
@@ -245,7 +249,15 @@ impl Loading<'_> {
                 self.reader.error(Code::WrongStatus, &listed.span, "this list names no status", help);
                 Vec::new()
             }
-            Node::Array(statuses) => statuses.iter().filter_map(|item| self.status(item, &within)).collect(),
+            Node::Array(statuses) => {
+                let known = statuses.iter().filter_map(|item| match item.node {
+                    Node::Integer(status) => Some((status, item.span.clone())),
+                    _ => None,
+                });
+                let known: Vec<_> = known.collect();
+                self.reader.once(&known);
+                statuses.iter().filter_map(|item| self.status(item, &within)).collect()
+            }
             _ => {
                 self.reader.expected(listed, "a list of HTTP statuses, as in `[401]`");
                 Vec::new()
@@ -289,7 +301,7 @@ impl Loading<'_> {
                 Code::WrongRoute,
                 &span,
                 "this should be a method and a path",
-                "as in `POST /Logon`",
+                "as in `POST /Logon`, the method in capitals",
             );
         }
         call
@@ -333,9 +345,11 @@ impl Loading<'_> {
     }
 }
 
-/// Whether a text is a JSON pointer (RFC 6901) to something in a document.
+/// Whether a text is a JSON pointer (RFC 6901) to something in a document that a server answers: a property without a
+/// name is none of it.
 fn is_pointer(text: &str) -> bool {
-    text.starts_with('/') && text.split('~').skip(1).all(|behind| behind.starts_with(['0', '1']))
+    let named = text.strip_prefix('/').is_some_and(|names| names.split('/').all(|name| !name.is_empty()));
+    named && text.split('~').skip(1).all(|behind| behind.starts_with(['0', '1']))
 }
 
 fn json_of(item: &Item) -> Json {

@@ -1,9 +1,13 @@
 //! `[faults]`: canonical faults ↔ statuses and codes, and whether they can be told apart.
 use std::ops::Range;
 
-use crate::canonical::{fault, word};
+use jiff::Timestamp;
+
+use crate::canonical::field::known::{FAULT_KIND, FAULT_STATUS, FAULT_TEXT};
+use crate::canonical::{Record, Shape, Value, fault, word};
 use crate::diagnostic::tree::{Item, Node};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::mapping::Message;
 
 use super::super::fault::Binding;
 use super::{Loading, status_of, table};
@@ -12,7 +16,40 @@ impl Loading<'_> {
     /// The messages that an error's body is.
     pub(super) fn fault_messages(&mut self, head: &Item) -> Vec<usize> {
         let named = self.reader.texts(head, "fault");
-        named.into_iter().filter_map(|(name, span)| self.message(name, &span)).collect()
+        self.reader.once(&named);
+        let read = named.iter().filter_map(|(name, span)| Some((self.message(name, span)?, span.clone())));
+        let read: Vec<(usize, Range<usize>)> = read.collect();
+        self.fault_order(&read);
+        read.into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// Written is the first message that has anything to say. One below a message that always has is only read, which is
+    /// fine for the same said in another shape; but what it alone has a place for would never be said.
+    fn fault_order(&mut self, listed: &[(usize, Range<usize>)]) {
+        let message = |number: &usize| &self.messages[*number].message;
+        let first = listed.iter().position(|(number, _)| always_says(message(number)));
+        let Some((first, later)) = first.and_then(|at| listed[at..].split_first()) else { return };
+        let says = message(&first.0).speaks_of();
+        let mut wrong = Vec::new();
+        for (number, span) in later.iter().filter(|(number, _)| !self.slipped.contains(number)) {
+            let alone = message(number).speaks_of().into_iter().filter(|field| !says.contains(field));
+            let alone: Vec<&str> = alone.map(|field| Shape::Access.field(field).name).collect();
+            if !alone.is_empty() && !self.slipped.contains(&first.0) {
+                let (own, other) = (&message(number).name, &message(&first.0).name);
+                let text = format!(
+                    "`{own}` is never written, and so `{}` never said: `{other}` before it always has something to say",
+                    alone.join("`, `")
+                );
+                wrong.push((
+                    span.clone(),
+                    text,
+                    format!("write `{own}` before `{other}`: the most special first"),
+                ));
+            }
+        }
+        for (span, text, help) in wrong {
+            self.reader.error(Code::FaultUnwritten, &span, text, help);
+        }
     }
 
     pub(super) fn faults(&mut self, item: &Item) -> Vec<Binding> {
@@ -117,4 +154,15 @@ impl Loading<'_> {
             );
         }
     }
+}
+
+/// Whether a message has something to say of every fault, with a code or without.
+fn always_says(message: &Message) -> bool {
+    fault::FAULTS.iter().all(|(word, text)| {
+        let mut record = Record::new(Shape::Access);
+        record.say(FAULT_KIND, Value::Text((*word).into()));
+        record.say(FAULT_STATUS, Value::Count(500));
+        record.say(FAULT_TEXT, Value::Text((*text).into()));
+        message.says_anything(&record, Timestamp::UNIX_EPOCH)
+    })
 }

@@ -111,6 +111,7 @@ fn session(reader: &mut Reader, item: &Item) -> Vec<String> {
         Shape::Access.fields().iter().filter_map(|f| f.name.split('.').next()).collect();
     known.dedup();
     let texts = reader.texts(item, "session");
+    reader.once(&texts);
     for (text, span) in texts.iter().filter(|(text, _)| !known.contains(text)) {
         let message = format!("no canonical field begins with `{text}`");
         let one = Diagnostic::new(Code::UnknownField, &reader.source, span.clone(), message);
@@ -128,7 +129,9 @@ fn session(reader: &mut Reader, item: &Item) -> Vec<String> {
 /// The words of an option that are known; others are mistakes.
 pub(super) fn words<'i>(reader: &mut Reader, item: &'i Item, key: &str, known: &[&str]) -> Vec<&'i str> {
     let mut found = Vec::new();
-    for (text, span) in reader.texts(item, key) {
+    let texts = reader.texts(item, key);
+    reader.once(&texts);
+    for (text, span) in texts {
         match known.contains(&text) {
             true => found.push(text),
             false => {

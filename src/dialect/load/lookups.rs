@@ -40,7 +40,9 @@ impl Loading<'_> {
                 self.reader.error(Code::OptionMissing, &value.span, message, "add `by = [\"name\"]`");
             }
             let mut steps = Vec::new();
-            for (text, span) in self.reader.texts(value, "by") {
+            let texts = self.reader.texts(value, "by");
+            self.reader.once(&texts);
+            for (text, span) in texts {
                 match By::of(text) {
                     Some(by) => steps.push(by),
                     None => {

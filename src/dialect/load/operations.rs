@@ -6,7 +6,8 @@ use crate::diagnostic::tree::{Item, Key, Node};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::operation::{Again, Operation, Outcome, VERBS};
-use super::super::route::{Route, Segment, plain_method, plain_segment};
+use super::super::route::{METHODS, Route, Segment, plain_method, plain_segment};
+use super::calls::Named;
 use super::{Loading, status_of, table};
 
 /// A route that was read, and where it stands.
@@ -62,7 +63,7 @@ impl Loading<'_> {
             }
         };
         let query = self.reader.text(item, "query").zip(item.get("query"));
-        let query = query.and_then(|(name, item)| self.message(name, &item.span));
+        let query = query.and_then(|(name, item)| self.query(name, &item.span));
         let outcomes = item.get("reply").map(|reply| self.outcomes(reply)).unwrap_or_default();
         let faults = item.get("faults").map(|faults| self.faults(faults)).unwrap_or_default();
         let again = item.get("again").and_then(|again| self.again(key, again));
@@ -93,10 +94,11 @@ impl Loading<'_> {
         let known = plain_method(method);
         if known.is_none() {
             let message = format!("`{method}` is no method of an operation");
-            let help = "one of GET, POST, PUT, PATCH, DELETE";
-            self.reader.error(Code::WrongRoute, &at.span, &message, help);
+            let one = Diagnostic::new(Code::WrongRoute, &self.reader.source, at.span.clone(), message);
+            let help = "one of GET, POST, PUT, PATCH, DELETE, in capitals";
+            self.reader.wrong.push(one.near_or(method, METHODS.iter().copied(), help));
         }
-        if let (true, Some(named)) = (method.eq_ignore_ascii_case("GET"), item.get("send")) {
+        if let (true, Some(named)) = (method == "GET", item.get("send")) {
             let message = "a GET has no body, and so sends no message";
             let help = "take it out; what stands in the query is a message named by `query`";
             self.reader.error(Code::WrongOption, &named.span, message, help);
@@ -200,7 +202,14 @@ impl Loading<'_> {
                     let help = format!("write `\"{status}\"` alone");
                     self.reader.error(Code::WrongStatus, &span, &message, help);
                 }
+                let apart = words.join(" ");
+                if text != apart {
+                    let message =
+                        "blanks too many: one stands between status and message, and none elsewhere";
+                    self.reader.error(Code::WrongStatus, &span, message, format!("write `\"{apart}\"`"));
+                }
                 let message = words.get(1).and_then(|name| self.message(name, &span));
+                self.replies.extend(message.map(|message| Named { message, span: span.clone() }));
                 found.push(Outcome { word: key.text.clone(), status, message });
             }
         }

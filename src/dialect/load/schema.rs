@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::json::Schema;
 use crate::mapping::schema::Place;
 
-use super::endless;
+use super::{conditions, endless};
 
 /// What JSON Schema (draft 2020-12) has, by what it holds.
 const HOLDS_A_SCHEMA: &[&str] = &[
@@ -94,7 +94,8 @@ const FORMATS: &[&str] = &[
 ];
 
 /// Schemas of the same place as the one that holds them.
-const SAME_PLACE: &[&str] = &["allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"];
+pub(super) const SAME_PLACE: &[&str] =
+    &["allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"];
 
 /// Limits, the least and the most.
 const PAIRS: &[(&str, &str)] = &[
@@ -146,6 +147,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Json, Schema), Diagnostics> 
     });
     if schema.is_ok() {
         look.schema(&json, "", &[]);
+        look.conditions();
     }
     match schema {
         Ok(schema) if look.wrong.0.is_empty() => Ok((json, schema)),
@@ -214,8 +216,7 @@ impl<'s> Look<'s> {
                 }
                 (Json::Object(all), word) if HOLDS_NAMED_SCHEMAS.contains(&word) => {
                     for (name, value) in all {
-                        let step = name.replace('~', "~0").replace('/', "~1");
-                        self.schema(value, &format!("{below}/{step}"), same);
+                        self.schema(value, &format!("{below}/{}", step(name)), same);
                     }
                 }
                 _ => {}
@@ -316,6 +317,15 @@ impl<'s> Look<'s> {
         }
     }
 
+    /// Values in conditions of which the schema around them says that they can't stand there.
+    fn conditions(&mut self) {
+        for (pointer, value) in conditions::never(self.root) {
+            let message = format!("`{}` can never stand here: the schema around it forbids it", plain(value));
+            let help = "write a value that the property's own `enum` and `type` have, or add it there";
+            self.error(Code::SchemaContradicts, self.places.value(&pointer), message, help);
+        }
+    }
+
     /// Required properties that no schema of the place lists.
     fn required(&mut self, words: &Map<String, Json>, pointer: &str, listed: &[&str]) {
         let open = words.get("additionalProperties").is_some_and(Json::is_object);
@@ -336,9 +346,14 @@ impl<'s> Look<'s> {
     }
 }
 
+/// A name as a step of a JSON pointer.
+pub(super) fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-fn types_of(words: &Map<String, Json>) -> Vec<&str> {
+pub(super) fn types_of(words: &Map<String, Json>) -> Vec<&str> {
     match words.get("type") {
         Some(Json::String(one)) => vec![one],
         Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
@@ -346,7 +361,7 @@ fn types_of(words: &Map<String, Json>) -> Vec<&str> {
     }
 }
 
-fn is_of(value: &Json, kind: &str) -> bool {
+pub(super) fn is_of(value: &Json, kind: &str) -> bool {
     match value {
         Json::Null => kind == "null",
         Json::Bool(_) => kind == "boolean",

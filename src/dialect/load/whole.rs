@@ -1,9 +1,12 @@
 //! What only a whole dialect shows: an `again` that can't tell, ids and codes that can't stand where they are written,
 //! value sets that nobody uses, names that can't be written.
+use serde_json::{Value as Json, json};
+
 use crate::canonical::field::known::{FAULT_CODE, REQUEST_ID, REQUESTS, STATUS};
 use crate::canonical::{FieldId, Shape};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::Item;
+use crate::json::{Document, ReadOptions, Schema};
 use crate::mapping::{Carry, Message};
 
 use super::super::operation::{Again, Operation};
@@ -168,7 +171,7 @@ impl Loading<'_> {
 }
 
 /// Whether a message, or an item of its list, has a place for a field.
-fn tells(message: &Message, field: FieldId) -> bool {
+pub(super) fn tells(message: &Message, field: FieldId) -> bool {
     let item = message.item(REQUESTS);
     message.carries(field).is_some() || item.is_some_and(|item| item.carries(field).is_some())
 }
@@ -180,16 +183,8 @@ fn unfit(
     limits: &crate::mapping::schema::Limits,
     digits: bool,
 ) -> Option<(String, String)> {
-    let last = from.saturating_add(ROOM).to_string();
-    let (mut text, mut open) = (String::new(), false);
-    for part in template {
-        match part {
-            MintPart::Text(piece) => text.push_str(piece),
-            MintPart::Number => text.push_str(&last),
-            MintPart::Hex => text.push_str(&"f".repeat(32)),
-            MintPart::Field(_) => open = true,
-        }
-    }
+    let open = template.iter().any(|part| matches!(part, MintPart::Field(_)));
+    let text = sample(template, from.saturating_add(ROOM), "");
     // Digits that begin with a zero are no number in JSON.
     let zero = text.len() > 1 && text.starts_with('0');
     let letters = open || zero || !text.bytes().all(|byte| byte.is_ascii_digit());
@@ -204,14 +199,50 @@ fn unfit(
                 format!("the schema takes numbers up to {most}, and the first million goes up to {text}");
             (what, "let `from` be smaller".to_owned())
         }),
-        () => limits.length_max.filter(|most| length > *most).map(|most| {
-            (
+        () => match limits.length_max.filter(|most| length > *most) {
+            Some(most) => Some((
                 format!("the schema takes {most} characters, and this has {length}"),
                 "make it shorter".to_owned(),
-            )
-        }),
+            )),
+            None => limits.pattern.as_deref().and_then(|pattern| off_pattern(template, from, pattern)),
+        },
     }
 }
+
+/// An id of a template, with a text for what its fields hold.
+fn sample(template: &[MintPart], number: u64, field: &str) -> String {
+    let part = |part: &MintPart| match part {
+        MintPart::Text(piece) => piece.clone(),
+        MintPart::Number => number.to_string(),
+        MintPart::Hex => "0123456789abcdef".repeat(2),
+        MintPart::Field(_) => field.to_owned(),
+    };
+    template.iter().map(part).collect()
+}
+
+/// Of ids that a pattern doesn't take, one, and what to do. What a field holds nobody knows here: where one of several
+/// likely texts fits, the pattern may.
+fn off_pattern(template: &[MintPart], from: u64, pattern: &str) -> Option<(String, String)> {
+    let schema = Schema::compile(&json!({ "pattern": pattern })).ok()?;
+    let fits = |id: &String| {
+        let text = Json::String(id.clone()).to_string();
+        Document::read(text.as_bytes(), ReadOptions::default()).is_ok_and(|one| schema.accepts(&one))
+    };
+    let numbers = [from, from.saturating_add(ROOM)];
+    let off = numbers.into_iter().find_map(|number| {
+        let ids: Vec<String> = LIKELY.iter().map(|text| sample(template, number, text)).collect();
+        ids.first().filter(|_| !ids.iter().any(fits)).cloned()
+    })?;
+    let what = format!("the schema's pattern `{pattern}` takes no `{off}`");
+    Some((
+        what,
+        "write it as the pattern has it; or mend the pattern, by ids that the vendor's server makes"
+            .to_owned(),
+    ))
+}
+
+/// What a field in an id may hold.
+const LIKELY: &[&str] = &["Safe", "safe", "SAFE", "safe-1", "Safe_1", "17"];
 
 fn code_fits(code: &str, carry: &Carry) -> bool {
     let Carry::Plain { limits, digits, .. } = carry else { return true };

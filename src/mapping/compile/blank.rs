@@ -58,7 +58,9 @@ impl<'s> Draft<'_, '_, 's> {
             }
             otherwise = item.get("otherwise").and_then(|item| self.blank_json(item, place));
             meant = self.meant(key, item);
-            for (name, span) in self.reader.texts(item, "beside") {
+            let texts = self.reader.texts(item, "beside");
+            self.reader.once(&texts);
+            for (name, span) in texts {
                 beside.extend(self.field(name, &span));
             }
         }

@@ -2,7 +2,7 @@
 use std::ops::Range;
 
 use crate::canonical::time::LengthFormat;
-use crate::canonical::{FieldId, Type};
+use crate::canonical::{FieldId, Type, word};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 
@@ -23,8 +23,15 @@ impl<'s> Draft<'_, '_, 's> {
         };
         let Some(first) = self.field(first, first_at) else { return };
         let Some(second) = self.field(second, second_at) else { return };
-        let kinds = (self.shape.field(first).kind, self.shape.field(second).kind);
-        let lens = match kinds {
+        let (one, other) = (self.shape.field(first), self.shape.field(second));
+        // A length belongs to the time beside it: the end after any other time would be that of something else.
+        let group = word::parent(one.name).filter(|group| word::parent(other.name) == Some(*group));
+        let lens = match (one.kind, other.kind) {
+            (Type::Time, Type::Length) | (Type::Count, Type::Count) if group.is_none() || first == second => {
+                let message = format!("`{}` and `{}` are no parts of one thing", one.name, other.name);
+                let help = "name two fields of one group: `window.start` and `window.length`, or what is given and what is left";
+                return self.reader.error(Code::SumUnrelated, second_at, message, help);
+            }
             (Type::Time, Type::Length) | (Type::Count, Type::Count) => {
                 self.lens(first, row, place, &key.span)
             }
@@ -104,6 +111,7 @@ impl<'s> Draft<'_, '_, 's> {
         let text = also.map(|(place, _)| path(place));
         // One place's "not set" may be another's number.
         let unset = self.constants(item.get("unset"));
+        self.listed_once(&unset);
         for (constant, span) in &unset {
             if let Some(place) = stands.first().filter(|_| !stands.iter().any(|at| at.takes(&constant.0))) {
                 self.in_schema(constant, *place, span);
@@ -206,6 +214,7 @@ impl<'s> Draft<'_, '_, 's> {
             self.reader.error(Code::CaseUnreachable, &item.span, message, help);
             return None;
         }
+        self.listed_once(&constants);
         let (any, constants): (Vec<_>, Vec<_>) =
             constants.into_iter().partition(|(constant, _)| constant.0.as_str() == Some("*"));
         for (constant, span) in &constants {

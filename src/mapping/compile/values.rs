@@ -247,6 +247,7 @@ impl<'s> Draft<'_, '_, 's> {
     /// Values that mean "not set": such as can stand there, and mean nothing else.
     pub(super) fn unset(&mut self, row: &Item, lens: Option<&Lens>, place: Place<'s>) -> Vec<Constant> {
         let constants = self.constants(row.get("unset"));
+        self.listed_once(&constants);
         let values = lens.and_then(|lens| lens.values.as_ref());
         for (constant, span) in &constants {
             self.in_schema(constant, place, span);
@@ -258,6 +259,12 @@ impl<'s> Draft<'_, '_, 's> {
             }
         }
         constants.into_iter().map(|(constant, _)| constant).collect()
+    }
+
+    /// Complains about a value that a list has a second time.
+    pub(super) fn listed_once(&mut self, constants: &[(Constant, Range<usize>)]) {
+        let shown: Vec<_> = constants.iter().map(|(constant, span)| (&constant.0, span.clone())).collect();
+        self.reader.once(&shown);
     }
 
     /// The single values of a value or an array of values, and where each stands.
