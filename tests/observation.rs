@@ -11,27 +11,18 @@ mod sandbox_support;
 mod schema_support;
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use observation_support::messages::Form;
+use observation_support::reasons::Reasons;
+use observation_support::speakers::{House, files};
+use observation_support::tally::Findings;
 use observation_support::way::End;
-use observation_support::{Findings, Observer, known};
+use observation_support::{Observer, Pair, crew, known};
 use pamgate::diagnostic::Source;
-use pamgate::dialect::{Files, Registry};
-use pamgate::sandbox::Vendor;
+use pamgate::dialect::Registry;
 
-/// Who calls whom; those that take longest first. Two of one vendor are two installations.
-const PAIRS: &[(&str, &str)] = &[
-    ("safeguard", "beyondtrust"),
-    ("safeguard", "safeguard"),
-    ("safeguard", "cyberark"),
-    ("cyberark", "beyondtrust"),
-    ("cyberark", "safeguard"),
-    ("cyberark", "cyberark"),
-    ("beyondtrust", "cyberark"),
-    ("beyondtrust", "safeguard"),
-    ("beyondtrust", "beyondtrust"),
-];
+/// The vendors that are built in, each with each; two of one vendor are two installations.
+const BUILT_IN: [&str; 3] = ["beyondtrust", "cyberark", "safeguard"];
 
 /// At how many places at once a message is changed, unless more are asked for.
 const BREADTH: usize = 2;
@@ -41,35 +32,26 @@ fn breadth() -> usize {
         .map_or(BREADTH, |text| text.parse().expect("PAMGATE_BREADTH is a number"))
 }
 
-/// Observes all pairs, two at a time.
-fn all(registry: &Registry, breadth: usize) -> Vec<Findings> {
-    let (left, found) = (Mutex::new(PAIRS.iter()), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                let mut observer = Observer::new(breadth);
-                loop {
-                    let Some((from, to)) = left.lock().unwrap().next() else { return };
-                    let one = observer.observe(registry, from, to);
-                    println!("{from} → {to}: {:?}, {} lossy cells seen", one.ends, one.seen.len());
-                    found.lock().unwrap().push(one);
-                }
-            });
-        }
-    });
-    found.into_inner().unwrap()
+fn pairs(breadth: usize) -> Vec<Pair> {
+    let pair = |from: &str, to: &str, breadth| Pair { from: from.to_owned(), to: to.to_owned(), breadth };
+    BUILT_IN.iter().flat_map(|from| BUILT_IN.map(|to| pair(from, to, breadth))).collect()
 }
 
 #[test]
 fn what_is_foretold_is_observed_and_nothing_else() {
-    let registry = Registry::load(&Files::built_in()).unwrap_or_else(|e| panic!("{}", e.render(false)));
-    let found = all(&registry, breadth());
-    assert_eq!(found.len(), PAIRS.len());
+    let registry = Registry::load(files()).unwrap_or_else(|e| panic!("{}", e.render(false)));
+    let pairs = pairs(breadth());
+    println!("{} requests, changed at up to {} places", crew::count(&pairs), breadth());
+    let found = crew::observe(&registry, &pairs);
+    for Findings { from, to, ends, seen, .. } in &found {
+        println!("{from} → {to}: {ends:?}, {seen} lossy cells seen");
+    }
+    assert_eq!(found.len(), pairs.len());
     let mut wrong: Vec<String> = found.iter().flat_map(|one| &one.wrong).map(ToString::to_string).collect();
     let used: BTreeSet<usize> = found.iter().flat_map(|one| one.reasons.iter().copied()).collect();
     // What takes two places at once can't be seen with fewer.
     if breadth() >= BREADTH {
-        wrong.extend(Observer::new(0).reasons().idle(&used));
+        wrong.extend(Reasons::read().idle(&used));
     }
     assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
     // Were nothing compared, nothing would be wrong.
@@ -77,7 +59,7 @@ fn what_is_foretold_is_observed_and_nothing_else() {
         assert!(one.ended(End::Granted) > 300 && one.ended(End::Refused) > 300, "{:?}", one.ends);
         assert!(one.ended(End::RefusedAsForetold) > 0, "{:?}", one.ends);
     }
-    let seen: usize = found.iter().map(|one| one.seen.len()).sum();
+    let seen: usize = found.iter().map(|one| one.seen).sum();
     assert!(seen > 100, "{seen}");
 }
 
@@ -137,14 +119,15 @@ TicketId               = { is = "reason.text", unset = [""] }"#,
         },
     ];
     for Mutant { table, stands, instead, pair: (from, to), field, what } in mutants {
-        let mut files = Files::built_in();
+        let mut files = files().clone();
         let source = &files.mappings[table];
         let text = source.text.replace(stands, instead);
         assert_ne!(text, source.text, "{stands}");
         let name = source.name.clone();
         files.mappings.insert(table.to_owned(), Source::new(name, text));
         let Ok(registry) = Registry::load(&files) else { panic!("{instead}: the check refuses it already") };
-        let found = Observer::new(1).observe(&registry, from, to).wrong;
+        let pair = Pair { from: from.to_owned(), to: to.to_owned(), breadth: 1 };
+        let found = Observer::new().observe(&registry, &pair).wrong;
         let seen = found.iter().find(|one| one.field == field && one.what == what);
         let seen = seen.unwrap_or_else(|| panic!("{instead}: {found:?}"));
         // Shrunk, with the entries that carry it.
@@ -164,14 +147,14 @@ struct Mutant {
 /// A property that the lists written by hand don't have would never count as said.
 #[test]
 fn every_property_says_something_or_is_known_to_say_nothing() {
-    for vendor in Vendor::ALL {
-        for form in Form::all(vendor) {
+    for house in House::ALL {
+        for form in Form::all(house) {
             for property in form.properties() {
                 let says = observation_support::facts::FIELDS
                     .iter()
-                    .any(|field| known::said_by(vendor, field).contains(&property));
-                let nothing = known::SAYS_NOTHING.contains(&(vendor, property));
-                assert!(says != nothing, "{vendor}: {property}");
+                    .any(|field| known::said_by(house, field).contains(&property.as_str()));
+                let nothing = known::SAYS_NOTHING.contains(&(house, property.as_str()));
+                assert!(says != nothing, "{house}: {property}");
             }
         }
     }

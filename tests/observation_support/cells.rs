@@ -61,6 +61,11 @@ pub fn foretells(cell: &Cell, asked: &str, stored: Option<&str>, otherwise: bool
     }
 }
 
+/// Where a cell stands in the matrix.
+pub fn at(cell: &Cell) -> usize {
+    std::ptr::from_ref(cell).addr()
+}
+
 /// A cell's name, for lists and reports.
 pub fn told(matrix: &Matrix, asks: &Asks, cell: &Cell) -> String {
     format!(

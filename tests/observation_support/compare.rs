@@ -6,11 +6,11 @@ use pamgate::canonical::field::FIELDS as CANONICAL;
 use pamgate::canonical::{Loss, Treatment};
 use pamgate::exchange::Prepared;
 use pamgate::exchange::matrix::{Asks, Cell, Meets};
-use pamgate::sandbox::Vendor;
 
 use super::cells::{foretells, is_of, is_reference, meets, refuses, speaking, unsaid};
 use super::facts::{FIELDS, Facts};
 use super::known;
+use super::speakers::House;
 
 /// Something that is not as the matrix says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Compared<'m> {
 
 /// Both sides of one request.
 pub struct Both<'b> {
-    pub upstream: Vendor,
+    pub upstream: House,
     pub asked: &'b Facts,
     pub stored: &'b Facts,
     pub prepared: &'b Prepared,
@@ -48,8 +48,7 @@ impl<'m> Compared<'m> {
             match *field {
                 "reason.text" => {}
                 // Which application it is belongs to the target; a server without applications has none.
-                "application" if both.stored.get(field).is_none() && both.upstream != Vendor::BeyondTrust => {
-                }
+                "application" if both.stored.get(field).is_none() && both.upstream != House::BeyondTrust => {}
                 "application" if both.asked.get(field).is_none() => {}
                 field => found.field(asks, both, field),
             }

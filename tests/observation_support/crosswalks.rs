@@ -2,19 +2,20 @@
 //! or have it so that its form can't take it.
 use pamgate::crosswalk::Crosswalk;
 use pamgate::diagnostic::Source;
-use pamgate::sandbox::Vendor;
 use serde_json::{Map, Value, json};
+
+use super::speakers::House;
 
 /// How many there are.
 pub const MANY: usize = 4;
 
 /// What the upstream is called: a second installation of the caller's vendor has a space of its own.
-pub fn space(caller: Vendor, upstream: Vendor) -> String {
+pub fn space(caller: House, upstream: House) -> String {
     let second = if caller == upstream { "-2" } else { "" };
     format!("{upstream}{second}")
 }
 
-pub fn all(caller: Vendor, upstream: Vendor) -> Vec<Crosswalk> {
+pub fn all(caller: House, upstream: House) -> Vec<Crosswalk> {
     let csv = built_in(caller, upstream);
     let built_in = |text: String| Crosswalk::from_csv(&Source::new("crosswalk.csv", text));
     let odd = (1..MANY).map(|which| {
@@ -31,8 +32,8 @@ pub fn all(caller: Vendor, upstream: Vendor) -> Vec<Crosswalk> {
 const ODD: &[&str] = &["backup", "erpbatch", r"CORP\jdoe", "Jira", "Incident"];
 
 /// The built-in one; a second installation of the caller's vendor knows everything by the same ids.
-fn built_in(caller: Vendor, upstream: Vendor) -> String {
-    let csv = with_platforms(include_str!("../../src/sandbox/crosswalk.csv"));
+fn built_in(caller: House, upstream: House) -> String {
+    let csv = with_vaultline(&with_platforms(include_str!("../../src/sandbox/crosswalk.csv")));
     if caller != upstream {
         return csv;
     }
@@ -46,9 +47,9 @@ fn built_in(caller: Vendor, upstream: Vendor) -> String {
     }
     // What the built-in one has no use for: no other vendor has such things.
     let only: &[(&str, &str, &str)] = match caller {
-        Vendor::BeyondTrust => &[("schedule", "21", "Business hours")],
-        Vendor::CyberArk => &[],
-        Vendor::Safeguard => &[("reason_code", "3", "Maintenance"), ("reason_code", "4", "Incident")],
+        House::BeyondTrust => &[("schedule", "21", "Business hours")],
+        House::CyberArk | House::Vaultline => &[],
+        House::Safeguard => &[("reason_code", "3", "Maintenance"), ("reason_code", "4", "Incident")],
     };
     let only = only.iter().map(|(kind, id, name)| {
         let mut line = vec![""; head.len()];
@@ -77,8 +78,43 @@ fn with_platforms(csv: &str) -> String {
     csv.lines().map(|line| format!("{line},{}", more(line))).collect::<Vec<_>>().join("\n")
 }
 
+/// What Vaultline calls the same things; its one user, and its ticket systems.
+fn with_vaultline(csv: &str) -> String {
+    const HEAD: &str =
+        "vaultline.account.id,vaultline.system.name,vaultline.account.name,vaultline.safe,vaultline.name";
+    // By the account's id at Safeguard, and by what the others call the rest.
+    let target = |line: &str| {
+        RESOURCES.iter().find(|(id, _)| line.contains(&format!(",{id},"))).map(|(_, resource)| *resource)
+    };
+    let more = |line: &str| match line {
+        head if head.starts_with("kind,") => HEAD.to_owned(),
+        jane if jane.contains(r"CORP\jdoe") => ",,,,jd".to_owned(),
+        snow if snow.contains("ServiceNow") => ",,,,snow".to_owned(),
+        jira if jira.contains("Jira") => ",,,,jira".to_owned(),
+        line => match target(line) {
+            Some([safe, host, login]) => format!("{host}.{login},{host},{login},{safe},"),
+            None => ",,,,".to_owned(),
+        },
+    };
+    csv.lines().map(|line| format!("{line},{}", more(line))).collect::<Vec<_>>().join("\n")
+}
+
+/// The account's id at Safeguard; vault, host and login at Vaultline.
+const RESOURCES: &[(&str, [&str; 3])] = &[
+    ("5512", ["db", "db07", "oracle"]),
+    ("5513", ["db", "db07", "root"]),
+    ("5514", ["db", "db07", "backup"]),
+    ("5520", ["web", "web01", "deploy"]),
+    ("5521", ["win", "corp", "Administrator"]),
+    ("5522", ["win", "app02", "svc_app"]),
+    ("5524", ["pay", "pay01", "root"]),
+    ("5525", ["erp", "erp01", "erpadmin"]),
+    ("5526", ["erp", "erp01", "erpbatch"]),
+    ("5527", ["mail", "mail01", "postmaster"]),
+];
+
 /// Lines of which the upstream's side is odd.
-fn odd(which: usize, caller: Vendor, upstream: Vendor) -> String {
+fn odd(which: usize, caller: House, upstream: House) -> String {
     let to = space(caller, upstream);
     let line = |kind: &str, access: Option<&str>, ours: Value, theirs: Value| {
         let mut line = Map::new();
@@ -91,45 +127,55 @@ fn odd(which: usize, caller: Vendor, upstream: Vendor) -> String {
         Value::from(line).to_string()
     };
     let backup = match caller {
-        Vendor::BeyondTrust => json!({"system.id": "14", "account.id": "1034"}),
-        Vendor::CyberArk => json!({"account.id": "12_5"}),
-        Vendor::Safeguard => json!({"system.id": "2107", "account.id": "5514"}),
+        House::BeyondTrust => json!({"system.id": "14", "account.id": "1034"}),
+        House::CyberArk => json!({"account.id": "12_5"}),
+        House::Safeguard => json!({"system.id": "2107", "account.id": "5514"}),
+        House::Vaultline => json!({"account.id": "db07.backup", "safe": "db"}),
     };
     let half = match (upstream, which) {
-        (Vendor::BeyondTrust, 1) => json!({"account.id": "1034"}),
-        (Vendor::BeyondTrust, _) => json!({"system.id": "14"}),
-        (Vendor::CyberArk, _) => json!({"system.name": "DB07"}),
-        (Vendor::Safeguard, _) => json!({"system.name": "DB-07", "account.name": "backup"}),
+        (House::BeyondTrust, 1) => json!({"account.id": "1034"}),
+        (House::BeyondTrust, _) => json!({"system.id": "14"}),
+        (House::CyberArk, _) => json!({"system.name": "DB07"}),
+        (House::Safeguard, _) => json!({"system.name": "DB-07", "account.name": "backup"}),
+        (House::Vaultline, 1) => json!({"account.id": "db07.backup"}),
+        (House::Vaultline, 2) => json!({"system.name": "db07", "account.name": "backup", "safe": "db"}),
+        (House::Vaultline, _) => json!({"system.name": "db07", "safe": "db"}),
     };
     let by_alias = match caller {
-        Vendor::BeyondTrust => json!({"alias.id": "301"}),
-        Vendor::CyberArk => json!({"account.id": "17_2"}),
-        Vendor::Safeguard => json!({"system.id": "2113", "account.id": "5526"}),
+        House::BeyondTrust => json!({"alias.id": "301"}),
+        House::CyberArk => json!({"account.id": "17_2"}),
+        House::Safeguard => json!({"system.id": "2113", "account.id": "5526"}),
+        House::Vaultline => json!({"account.id": "erp01.erpbatch", "safe": "erp"}),
     };
     let alias = match upstream {
-        Vendor::BeyondTrust if which != 2 => json!({"alias.id": "301"}),
-        Vendor::BeyondTrust => json!({"system.id": "20"}),
-        Vendor::CyberArk if which != 2 => json!({"account.id": "17_2"}),
-        Vendor::CyberArk => json!({"system.name": "ERP"}),
-        Vendor::Safeguard => json!({"system.name": "ERP-01", "account.name": "erpbatch"}),
+        House::BeyondTrust if which != 2 => json!({"alias.id": "301"}),
+        House::BeyondTrust => json!({"system.id": "20"}),
+        House::CyberArk if which != 2 => json!({"account.id": "17_2"}),
+        House::CyberArk => json!({"system.name": "ERP"}),
+        House::Safeguard => json!({"system.name": "ERP-01", "account.name": "erpbatch"}),
+        House::Vaultline if which == 1 => json!({"account.id": "r".repeat(121), "safe": "erp"}),
+        House::Vaultline if which == 2 => json!({"system.name": "erp01"}),
+        House::Vaultline => json!({"account.id": "erp01.erpbatch"}),
     };
-    let person = |vendor: Vendor| match vendor {
-        Vendor::BeyondTrust => json!({"id": "101", "name": r"CORP\jdoe"}),
-        Vendor::CyberArk => json!({"id": "31", "name": "john.doe"}),
-        Vendor::Safeguard => json!({"id": "55", "name": "jdoe", "provider": "local"}),
+    let person = |house: House| match house {
+        House::BeyondTrust => json!({"id": "101", "name": r"CORP\jdoe"}),
+        House::CyberArk => json!({"id": "31", "name": "john.doe"}),
+        House::Safeguard => json!({"id": "55", "name": "jdoe", "provider": "local"}),
+        House::Vaultline => json!({"name": "jd"}),
     };
     // By an id that no form takes, or without one.
     let short = |name: &str| match which {
         1 => json!({"id": name.to_lowercase()}),
+        _ if upstream == House::Vaultline => json!({"name": name.to_lowercase()}),
         _ => json!({"name": name}),
     };
     let mut lines = vec![line("target", None, backup, half), line("target", None, by_alias, alias)];
     lines.push(match which {
-        2 if upstream == Vendor::Safeguard => line("user", None, person(caller), json!({"id": "jane"})),
+        2 if upstream == House::Safeguard => line("user", None, person(caller), json!({"id": "jane"})),
         _ => line("user", None, person(caller), person(upstream)),
     });
     match caller {
-        Vendor::BeyondTrust => {
+        House::BeyondTrust => {
             lines.push(line("ticket_system", None, json!({"id": "8"}), short("Jira")));
             lines.push(line(
                 "schedule",
@@ -137,14 +183,15 @@ fn odd(which: usize, caller: Vendor, upstream: Vendor) -> String {
                 json!({"id": "22"}),
                 json!({"id": if which == 1 { "always" } else { "22" }}),
             ));
-            if upstream != Vendor::BeyondTrust {
+            if upstream != House::BeyondTrust {
                 return lines.join("\n");
             }
             let erp = json!({"system.id": "20", "account.id": "1046", "application.id": "61"});
             lines.push(line("target", Some("session.application"), erp, json!({"alias.id": "301"})));
         }
-        Vendor::CyberArk => lines.push(line("ticket_system", None, json!({"name": "Jira"}), short("Jira"))),
-        Vendor::Safeguard => {
+        House::CyberArk => lines.push(line("ticket_system", None, json!({"name": "Jira"}), short("Jira"))),
+        House::Vaultline => lines.push(line("ticket_system", None, json!({"name": "jira"}), short("Jira"))),
+        House::Safeguard => {
             lines.push(line("reason_code", None, json!({"id": "4", "name": "Incident"}), short("Incident")));
         }
     }

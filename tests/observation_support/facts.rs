@@ -1,13 +1,12 @@
 //! What a sandbox stored, in canonical words: field by field, and whether the caller said it.
 //!
 //! Start at [`Facts::of`]. Made of the record and the bytes alone; no table is asked.
-use std::collections::BTreeMap;
-
 use pamgate::canonical::time::write_length;
-use pamgate::sandbox::{Record, Vendor};
+use pamgate::sandbox::Record;
 use serde_json::{Map, Value};
 
 use super::known;
+use super::speakers::House;
 
 /// Of the parts of a reference, the name that they have in common.
 pub const FIELDS: &[&str] = &[
@@ -38,36 +37,38 @@ pub struct Fact {
     pub said: bool,
 }
 
+/// In the order of [`FIELDS`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts(BTreeMap<&'static str, Fact>);
+pub struct Facts([Option<Fact>; FIELDS.len()]);
+
+fn place(field: &str) -> usize {
+    FIELDS.iter().position(|known| *known == field).unwrap_or_else(|| panic!("{field} is no fact"))
+}
 
 impl Facts {
     /// `body`: none where nothing counts as said, as of what the gateway wrote.
-    pub fn of(vendor: Vendor, record: &Record, body: Option<&Map<String, Value>>) -> Facts {
-        let mut facts = Facts(BTreeMap::new());
+    pub fn of(house: House, record: &Record, body: Option<&Map<String, Value>>) -> Facts {
+        let mut facts = Facts::default();
         let said = |field: &str| {
-            let names = known::said_by(vendor, field);
-            let there = |(name, value): (&String, &Value)| {
-                !value.is_null() && names.iter().any(|known| known.eq_ignore_ascii_case(name))
-            };
-            body.is_some_and(|body| body.iter().any(there))
+            let names = known::said_by(house, field);
+            body.is_some_and(|body| names.iter().any(|name| stands(body, name)))
         };
         let mut add = |field: &'static str, text: Option<String>| {
             // An empty text says nothing.
             if let Some(text) = text.filter(|text| !text.is_empty()) {
-                facts.0.insert(field, Fact { text, said: said(field) });
+                facts.0[place(field)] = Some(Fact { text, said: said(field) });
             }
         };
-        add("requester", Some(known::person(vendor, &record.requester_id)));
-        let system = record.system.as_ref().map(|named| known::system(vendor, named));
-        let account = record.account.as_ref().map(|named| known::account(vendor, named));
+        add("requester", Some(known::person(house, &record.requester_id)));
+        let system = record.system.as_ref().map(|named| known::system(house, named));
+        let account = record.account.as_ref().map(|named| known::account(house, named));
         let target = format!("{}, {}", system.unwrap_or_default(), account.unwrap_or_default());
         add("target", Some(target.clone()));
         let named = |named: &Option<pamgate::sandbox::Named>| {
             named.as_ref().map(|named| named.id.clone().unwrap_or_default())
         };
         add("application", named(&record.application));
-        let kind = known::kind(vendor, record.kind, record.component.as_deref());
+        let kind = known::kind(house, record.kind, record.component.as_deref());
         add("access.kind", Some(kind.to_owned()));
         // The word says which component, where it has one of its own.
         add("access.component", record.component.clone().filter(|_| kind == "session"));
@@ -79,11 +80,11 @@ impl Facts {
         add("reason.code", named(&record.reason_code));
         if let Some(ticket) = &record.ticket {
             let (id, name) = (ticket.system_id.as_deref(), ticket.system_name.as_deref());
-            add("ticket.system", id.or(name).map(|_| known::ticket_system(vendor, id, name)));
+            add("ticket.system", id.or(name).map(|_| known::ticket_system(house, id, name)));
             add("ticket.number", ticket.number.clone());
         }
         // CyberArk has no such place: its record tells what one of the further details says.
-        let emergency = record.emergency.filter(|_| vendor != Vendor::CyberArk);
+        let emergency = record.emergency.filter(|_| house != House::CyberArk);
         // Not an emergency: what everybody means who says nothing.
         add("emergency", emergency.filter(|is| *is).map(|is| is.to_string()));
         add("multiple_use", record.multiple_use.map(|is| is.to_string()));
@@ -98,14 +99,14 @@ impl Facts {
             .map(|(name, value)| format!("{name} = {}", value.as_str().unwrap()))
             .collect();
         add("extra", Some(extra.join(", ")));
-        for (field, value) in known::always(vendor) {
+        for (field, value) in known::always(house) {
             add(field, Some((*value).to_owned()));
         }
         facts
     }
 
     pub fn get(&self, field: &str) -> Option<&Fact> {
-        self.0.get(field)
+        self.0[place(field)].as_ref()
     }
 
     pub fn text(&self, field: &str) -> Option<&str> {
@@ -116,6 +117,16 @@ impl Facts {
     pub fn counts(&self, field: &str) -> bool {
         self.get(field).is_some_and(|fact| fact.said || (field == "multiple_use" && fact.text == "false"))
     }
+}
+
+/// Whether something stands at a path, in any letter case.
+fn stands(body: &Map<String, Value>, path: &str) -> bool {
+    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+    let mut named = body.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    named.any(|(_, value)| match value {
+        Value::Object(within) if !rest.is_empty() => stands(within, rest),
+        value => rest.is_empty() && !value.is_null(),
+    })
 }
 
 fn parameters(record: &Record) -> Option<String> {

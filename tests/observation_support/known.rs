@@ -1,6 +1,8 @@
-//! What the three inventories call one and the same thing, written by hand beside src/sandbox/inventory/*.toml: the
+//! What the inventories call one and the same thing, written by hand beside src/sandbox/inventory/*.toml and Vaultline's: the
 //! comparison must not go through the crosswalk's code, which is under test.
-use pamgate::sandbox::{Named, Vendor};
+use pamgate::sandbox::Named;
+
+use super::speakers::House;
 
 /// One thing, as it is called in each inventory.
 struct Known {
@@ -9,6 +11,8 @@ struct Known {
     beyondtrust: &'static str,
     cyberark: &'static str,
     safeguard: &'static str,
+    /// Empty: it has none.
+    vaultline: &'static str,
 }
 
 const fn known(
@@ -16,57 +20,58 @@ const fn known(
     beyondtrust: &'static str,
     cyberark: &'static str,
     safeguard: &'static str,
+    vaultline: &'static str,
 ) -> Known {
-    Known { name, beyondtrust, cyberark, safeguard }
+    Known { name, beyondtrust, cyberark, safeguard, vaultline }
 }
 
 /// By the account's id, which is unique in each inventory.
 const ACCOUNTS: &[Known] = &[
-    known("oracle at db07", "1032", "12_3", "5512"),
-    known("root at db07", "1033", "12_4", "5513"),
-    known("backup at db07", "1034", "12_5", "5514"),
-    known("deploy at web01", "1040", "13_1", "5520"),
-    known("Administrator of the domain", "1041", "14_1", "5521"),
-    known("svc_app at app02", "1042", "14_2", "5522"),
-    known("admin at the switch", "1043", "15_1", "5523"),
-    known("root at pay01", "1044", "16_1", "5524"),
-    known("erpadmin at erp01", "1045", "17_1", "5525"),
-    known("erpbatch at erp01", "1046", "17_2", "5526"),
-    known("postmaster at mail01", "1047", "18_1", "5527"),
-    known("hradmin at hr02", "1048", "19_1", "5528"),
-    known("auditor at hr02", "1053", "19_2", "5529"),
-    known("keeper at vault9", "1049", "20_1", "5530"),
-    known("jenkins at build04", "1051", "21_1", "5531"),
-    known("kiosk at kiosk1", "1052", "22_1", "5532"),
+    known("oracle at db07", "1032", "12_3", "5512", "db07.oracle"),
+    known("root at db07", "1033", "12_4", "5513", "db07.root"),
+    known("backup at db07", "1034", "12_5", "5514", "db07.backup"),
+    known("deploy at web01", "1040", "13_1", "5520", "web01.deploy"),
+    known("Administrator of the domain", "1041", "14_1", "5521", "corp.Administrator"),
+    known("svc_app at app02", "1042", "14_2", "5522", "app02.svc_app"),
+    known("admin at the switch", "1043", "15_1", "5523", ""),
+    known("root at pay01", "1044", "16_1", "5524", "pay01.root"),
+    known("erpadmin at erp01", "1045", "17_1", "5525", "erp01.erpadmin"),
+    known("erpbatch at erp01", "1046", "17_2", "5526", "erp01.erpbatch"),
+    known("postmaster at mail01", "1047", "18_1", "5527", "mail01.postmaster"),
+    known("hradmin at hr02", "1048", "19_1", "5528", ""),
+    known("auditor at hr02", "1053", "19_2", "5529", ""),
+    known("keeper at vault9", "1049", "20_1", "5530", ""),
+    known("jenkins at build04", "1051", "21_1", "5531", ""),
+    known("kiosk at kiosk1", "1052", "22_1", "5532", ""),
 ];
 
 /// By the machine's id; CyberArk knows machines by their address alone.
 const SYSTEMS: &[Known] = &[
-    known("db07", "14", "db07.corp.example", "2107"),
-    known("web01", "15", "web01.corp.example", "2108"),
-    known("the domain", "16", "10.0.1.1", "2109"),
-    known("app02", "17", "app02.corp.example", "2110"),
-    known("the switch", "18", "10.0.0.2", "2111"),
-    known("pay01", "19", "pay01.corp.example", "2112"),
-    known("erp01", "20", "erp.corp.example", "2113"),
-    known("mail01", "21", "mail.corp.example", "2114"),
-    known("hr02", "22", "hr02.corp.example", "2115"),
-    known("vault9", "23", "vault9.corp.example", "2116"),
-    known("build04", "25", "build04.corp.example", "2117"),
-    known("kiosk1", "26", "kiosk1.corp.example", "2118"),
+    known("db07", "14", "db07.corp.example", "2107", "db07"),
+    known("web01", "15", "web01.corp.example", "2108", "web01"),
+    known("the domain", "16", "10.0.1.1", "2109", "corp"),
+    known("app02", "17", "app02.corp.example", "2110", "app02"),
+    known("the switch", "18", "10.0.0.2", "2111", ""),
+    known("pay01", "19", "pay01.corp.example", "2112", "pay01"),
+    known("erp01", "20", "erp.corp.example", "2113", "erp01"),
+    known("mail01", "21", "mail.corp.example", "2114", "mail01"),
+    known("hr02", "22", "hr02.corp.example", "2115", ""),
+    known("vault9", "23", "vault9.corp.example", "2116", ""),
+    known("build04", "25", "build04.corp.example", "2117", ""),
+    known("kiosk1", "26", "kiosk1.corp.example", "2118", ""),
 ];
 
 /// By the user's id.
 const PEOPLE: &[Known] = &[
-    known("Jane", "101", "31", "55"),
-    known("Alex", "102", "32", "58"),
-    known("Morgan", "103", "33", "59"),
-    known("Robin", "104", "34", "56"),
+    known("Jane", "101", "31", "55", "jd"),
+    known("Alex", "102", "32", "58", ""),
+    known("Morgan", "103", "33", "59", ""),
+    known("Robin", "104", "34", "56", ""),
 ];
 
-/// BeyondTrust by id, CyberArk by name; Safeguard has none.
+/// BeyondTrust by id, CyberArk and Vaultline by name; Safeguard has none.
 const TICKET_SYSTEMS: &[Known] =
-    &[known("ServiceNow", "7", "ServiceNow", ""), known("Jira", "8", "Jira", "")];
+    &[known("ServiceNow", "7", "ServiceNow", "", "snow"), known("Jira", "8", "Jira", "", "jira")];
 
 /// What people call a thing of an inventory's short lists, by its id.
 pub fn names(id: &str) -> impl Iterator<Item = &'static str> {
@@ -83,46 +88,47 @@ pub fn names(id: &str) -> impl Iterator<Item = &'static str> {
     NAMES.iter().filter(move |(of, _)| *of == id).map(|(_, name)| *name)
 }
 
-fn called(list: &[Known], vendor: Vendor, text: &str) -> String {
-    let of = |known: &Known| match vendor {
-        Vendor::BeyondTrust => known.beyondtrust,
-        Vendor::CyberArk => known.cyberark,
-        Vendor::Safeguard => known.safeguard,
+fn called(list: &[Known], house: House, text: &str) -> String {
+    let of = |known: &Known| match house {
+        House::BeyondTrust => known.beyondtrust,
+        House::CyberArk => known.cyberark,
+        House::Safeguard => known.safeguard,
+        House::Vaultline => known.vaultline,
     };
     // What is on no list is like nothing else.
     let found = list.iter().find(|known| of(known) == text && !text.is_empty());
-    found.map_or_else(|| format!("{text} of {vendor}"), |known| known.name.to_owned())
+    found.map_or_else(|| format!("{text} of {house}"), |known| known.name.to_owned())
 }
 
 fn text(named: &Named) -> &str {
     named.id.as_deref().or(named.name.as_deref()).unwrap_or_default()
 }
 
-pub fn account(vendor: Vendor, named: &Named) -> String {
-    called(ACCOUNTS, vendor, text(named))
+pub fn account(house: House, named: &Named) -> String {
+    called(ACCOUNTS, house, text(named))
 }
 
-pub fn system(vendor: Vendor, named: &Named) -> String {
-    called(SYSTEMS, vendor, text(named))
+pub fn system(house: House, named: &Named) -> String {
+    called(SYSTEMS, house, text(named))
 }
 
-pub fn person(vendor: Vendor, id: &str) -> String {
-    called(PEOPLE, vendor, id)
+pub fn person(house: House, id: &str) -> String {
+    called(PEOPLE, house, id)
 }
 
-pub fn ticket_system(vendor: Vendor, id: Option<&str>, name: Option<&str>) -> String {
-    called(TICKET_SYSTEMS, vendor, id.or(name).unwrap_or_default())
+pub fn ticket_system(house: House, id: Option<&str>, name: Option<&str>) -> String {
+    called(TICKET_SYSTEMS, house, id.or(name).unwrap_or_default())
 }
 
 /// The canonical word for what a server stored as the kind of access. At BeyondTrust and CyberArk a credential is
 /// whatever the account has; Safeguard tells passwords from keys.
-pub fn kind(vendor: Vendor, kind: &str, component: Option<&str>) -> &'static str {
-    match (vendor, kind, component) {
+pub fn kind(house: House, kind: &str, component: Option<&str>) -> &'static str {
+    match (house, kind, component) {
         // The product's own names for its components; what others start is the installation's business.
-        (Vendor::CyberArk, _, Some(name)) if name.eq_ignore_ascii_case("PSM-RDP") => "session.rdp",
-        (Vendor::CyberArk, _, Some(name)) if name.eq_ignore_ascii_case("PSM-SSH") => "session.ssh",
-        (Vendor::CyberArk, _, Some(_)) | (_, "any-session", _) => "session",
-        (Vendor::Safeguard, "credential", _) => "credential.password",
+        (House::CyberArk, _, Some(name)) if name.eq_ignore_ascii_case("PSM-RDP") => "session.rdp",
+        (House::CyberArk, _, Some(name)) if name.eq_ignore_ascii_case("PSM-SSH") => "session.ssh",
+        (House::CyberArk, _, Some(_)) | (_, "any-session", _) => "session",
+        (House::Safeguard, "credential", _) => "credential.password",
         (_, "credential", _) => "credential",
         (_, "ssh-key", _) => "credential.ssh-key",
         (_, "api-key", _) => "credential.api-key",
@@ -131,7 +137,7 @@ pub fn kind(vendor: Vendor, kind: &str, component: Option<&str>) -> &'static str
         (_, "ssh", _) => "session.ssh",
         (_, "telnet", _) => "session.telnet",
         (_, "application", _) => "session.application",
-        _ => panic!("the sandbox of {vendor} stored an unknown kind, {kind}"),
+        _ => panic!("the sandbox of {house} stored an unknown kind, {kind}"),
     }
 }
 
@@ -142,13 +148,15 @@ pub fn same_kind(asked: &str, stored: &str) -> bool {
 }
 
 /// What a server does without a place to say it: a field and its value.
-pub fn always(vendor: Vendor) -> &'static [(&'static str, &'static str)] {
-    match vendor {
+pub fn always(house: House) -> &'static [(&'static str, &'static str)] {
+    match house {
         // A credential may be read again and again in the window.
-        Vendor::BeyondTrust => &[("multiple_use", "true")],
-        Vendor::CyberArk => &[],
+        House::BeyondTrust => &[("multiple_use", "true")],
+        House::CyberArk => &[],
         // Likewise; and a second request for the same account and time is refused (90001).
-        Vendor::Safeguard => &[("multiple_use", "true"), ("on_conflict", "refuse")],
+        House::Safeguard => &[("multiple_use", "true"), ("on_conflict", "refuse")],
+        // Which of its three forms does what, its server's record tells.
+        House::Vaultline => &[],
     }
 }
 
@@ -158,42 +166,44 @@ pub fn never_rotates(target: &str) -> bool {
 }
 
 /// What a server makes of an absence.
-pub fn default(vendor: Vendor, field: &str) -> Option<&'static str> {
-    match (vendor, field) {
-        (Vendor::BeyondTrust, "rotate_on_check_in") => Some("true"),
-        (Vendor::BeyondTrust, "on_conflict") => Some("refuse"),
-        (Vendor::CyberArk, "multiple_use") => Some("false"),
+pub fn default(house: House, field: &str) -> Option<&'static str> {
+    match (house, field) {
+        (House::BeyondTrust, "rotate_on_check_in") => Some("true"),
+        (House::BeyondTrust, "on_conflict") => Some("refuse"),
+        (House::CyberArk | House::Vaultline, "multiple_use") => Some("false"),
+        (House::Vaultline, "rotate_on_check_in") => Some("false"),
+        (House::Vaultline, "on_conflict") => Some("refuse"),
         _ => None,
     }
 }
 
-/// The properties of a vendor's message that say a field: so that a value is known to have been said, and isn't
+/// The properties of a vendor's message, by their paths, that say a field: so that a value is known to have been said, and isn't
 /// merely what the server makes of an absence.
-pub fn said_by(vendor: Vendor, field: &str) -> &'static [&'static str] {
-    match (vendor, field) {
-        (Vendor::BeyondTrust, "access.kind") => &["AccessType"],
-        (Vendor::BeyondTrust, "target") => &["SystemID", "AccountID"],
-        (Vendor::BeyondTrust, "application") => &["ApplicationID"],
-        (Vendor::BeyondTrust, "window.length") => &["DurationMinutes"],
-        (Vendor::BeyondTrust, "reason.text") => &["Reason"],
-        (Vendor::BeyondTrust, "schedule") => &["AccessPolicyScheduleID"],
-        (Vendor::BeyondTrust, "ticket.system") => &["TicketSystemID"],
-        (Vendor::BeyondTrust, "ticket.number") => &["TicketNumber"],
-        (Vendor::BeyondTrust, "rotate_on_check_in") => &["RotateOnCheckin"],
-        (Vendor::BeyondTrust, "on_conflict") => &["ConflictOption"],
-        (Vendor::CyberArk, "target") => &["accountId"],
-        (Vendor::CyberArk, "reason.text") => &["reason"],
-        (Vendor::CyberArk, "ticket.system") => &["TicketingSystemName"],
-        (Vendor::CyberArk, "ticket.number") => &["TicketId"],
-        (Vendor::CyberArk, "multiple_use") => &["MultipleAccessRequired"],
-        (Vendor::CyberArk, "window.start") => &["FromDate"],
-        (Vendor::CyberArk, "window.length") => &["ToDate"],
-        (Vendor::CyberArk, "extra") => &["AdditionalInfo"],
-        (Vendor::CyberArk, "access.kind") => &["UseConnect", "ConnectionComponent"],
-        (Vendor::CyberArk, "access.component") => &["ConnectionComponent"],
-        (Vendor::CyberArk, "access.parameters") => &["ConnectionParams"],
-        (Vendor::Safeguard, "requester") => &["ForUserId", "ForUser", "ForUserName", "ForProvider"],
-        (Vendor::Safeguard, "target") => &[
+pub fn said_by(house: House, field: &str) -> &'static [&'static str] {
+    match (house, field) {
+        (House::BeyondTrust, "access.kind") => &["AccessType"],
+        (House::BeyondTrust, "target") => &["SystemID", "AccountID"],
+        (House::BeyondTrust, "application") => &["ApplicationID"],
+        (House::BeyondTrust, "window.length") => &["DurationMinutes"],
+        (House::BeyondTrust, "reason.text") => &["Reason"],
+        (House::BeyondTrust, "schedule") => &["AccessPolicyScheduleID"],
+        (House::BeyondTrust, "ticket.system") => &["TicketSystemID"],
+        (House::BeyondTrust, "ticket.number") => &["TicketNumber"],
+        (House::BeyondTrust, "rotate_on_check_in") => &["RotateOnCheckin"],
+        (House::BeyondTrust, "on_conflict") => &["ConflictOption"],
+        (House::CyberArk, "target") => &["accountId"],
+        (House::CyberArk, "reason.text") => &["reason"],
+        (House::CyberArk, "ticket.system") => &["TicketingSystemName"],
+        (House::CyberArk, "ticket.number") => &["TicketId"],
+        (House::CyberArk, "multiple_use") => &["MultipleAccessRequired"],
+        (House::CyberArk, "window.start") => &["FromDate"],
+        (House::CyberArk, "window.length") => &["ToDate"],
+        (House::CyberArk, "extra") => &["AdditionalInfo"],
+        (House::CyberArk, "access.kind") => &["UseConnect", "ConnectionComponent"],
+        (House::CyberArk, "access.component") => &["ConnectionComponent"],
+        (House::CyberArk, "access.parameters") => &["ConnectionParams"],
+        (House::Safeguard, "requester") => &["ForUserId", "ForUser", "ForUserName", "ForProvider"],
+        (House::Safeguard, "target") => &[
             "AssetId",
             "SystemId",
             "AssetName",
@@ -205,24 +215,44 @@ pub fn said_by(vendor: Vendor, field: &str) -> &'static [&'static str] {
             "AccountAssetName",
             "AccountSystemName",
         ],
-        (Vendor::Safeguard, "access.kind") => &["AccessRequestType", "AccessType"],
-        (Vendor::Safeguard, "window.length") => &[
+        (House::Safeguard, "access.kind") => &["AccessRequestType", "AccessType"],
+        (House::Safeguard, "window.length") => &[
             "RequestedDurationDays",
             "RequestedDurationHours",
             "RequestedDurationMinutes",
             "RequestedDuration",
         ],
-        (Vendor::Safeguard, "window.start") => &["RequestedFor"],
-        (Vendor::Safeguard, "reason.code") => &["ReasonCodeId", "ReasonCode"],
-        (Vendor::Safeguard, "reason.text") => &["ReasonComment"],
-        (Vendor::Safeguard, "emergency") => &["IsEmergency"],
-        (Vendor::Safeguard, "ticket.number") => &["TicketNumber"],
+        (House::Safeguard, "window.start") => &["RequestedFor"],
+        (House::Safeguard, "reason.code") => &["ReasonCodeId", "ReasonCode"],
+        (House::Safeguard, "reason.text") => &["ReasonComment"],
+        (House::Safeguard, "emergency") => &["IsEmergency"],
+        (House::Safeguard, "ticket.number") => &["TicketNumber"],
+        (House::Vaultline, "target") => {
+            &["resource/ref", "resource/id", "resource/host", "resource/login", "ref"]
+        }
+        (House::Vaultline, "access.kind") => &["access/mode", "access/form"],
+        (House::Vaultline, "access.component") => &["access/form"],
+        (House::Vaultline, "access.parameters") => &["options/parameters"],
+        (House::Vaultline, "window.start") => &["window/opens_at", "from"],
+        (House::Vaultline, "window.length") => {
+            &["window/lease", "until", "for/d", "for/h", "for/m", "for/s", "clock"]
+        }
+        (House::Vaultline, "reason.text") => &["why/text", "why"],
+        (House::Vaultline, "ticket.system") => &["why/ticket/system"],
+        (House::Vaultline, "ticket.number") => &["why/ticket/number"],
+        (House::Vaultline, "emergency") => &["options/priority"],
+        (House::Vaultline, "multiple_use") => &["options/uses"],
+        (House::Vaultline, "rotate_on_check_in") => &["options/rotate"],
+        (House::Vaultline, "extra") => &["tags"],
         _ => &[],
     }
 }
 
 /// Properties that say nothing to the vendor's server.
-pub const SAYS_NOTHING: &[(Vendor, &str)] = &[
+pub const SAYS_NOTHING: &[(House, &str)] = &[
     // A server ignores it, and the request can be used once (pspete/psPAS#216, #224).
-    (Vendor::CyberArk, "MultipleAccess"),
+    (House::CyberArk, "MultipleAccess"),
+    // The only zone that it knows, and who wrote the client.
+    (House::Vaultline, "window/zone"),
+    (House::Vaultline, "client"),
 ];

@@ -60,6 +60,8 @@ pub enum About {
     OwnRefuses,
     /// The gateway refuses, by this fault, what the caller's own server grants.
     GatewayRefuses,
+    /// Both refuse, and a client of the caller's vendor is answered otherwise than by its own server.
+    Fault,
     /// The upstream refuses, in these words, what the gateway forwards.
     UpstreamRefuses,
     /// What was stored is not what the matrix foretold; `says` is a piece of the field, what is wrong, and how.

@@ -3,7 +3,7 @@
 //!
 //! Start at [`compare`]. What nobody knows must be blank, and may differ; what somebody knows must be the same, or has
 //! its reason; what somebody knows is seen to be known, and what is lost is seen to be lost.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use pamgate::exchange::matrix::{Matrix, Place, Reply};
 use serde_json::Value;
@@ -19,8 +19,13 @@ pub struct Shown {
     pub differed: bool,
 }
 
-/// What was seen at each place.
-pub type Seen = BTreeMap<String, Shown>;
+/// What was seen at each place, by where it stands in the matrix.
+pub type Seen = HashMap<usize, Shown>;
+
+/// Where a place stands in the matrix.
+pub fn at(place: &Place) -> usize {
+    std::ptr::from_ref(place).addr()
+}
 
 /// A reply's name in lists and reports, and a place's.
 pub fn told(matrix: &Matrix, reply: &Reply, place: &Place) -> String {
@@ -34,7 +39,6 @@ pub fn is_lossy(place: &Place) -> bool {
 
 /// Both replies, place by place: tells what is wrong, and the places that differ although somebody knows them.
 pub fn compare(
-    matrix: &Matrix,
     reply: &Reply,
     own: &Value,
     through: &Value,
@@ -56,11 +60,12 @@ pub fn compare(
         };
         let blank = is_blank(place, is);
         // What stands in a place fills it, and all that it lies in.
-        let around = reply.places.iter().filter(|other| {
-            std::ptr::eq(*other, place) || place.place.starts_with(&format!("{}/", other.place))
-        });
+        let around = reply
+            .places
+            .iter()
+            .filter(|other| std::ptr::eq(*other, place) || lies_in(&place.place, &other.place));
         for other in around {
-            seen.entry(told(matrix, reply, other)).or_default().filled |= !blank;
+            seen.entry(at(other)).or_default().filled |= !blank;
         }
         if is_lossy(place) && !blank {
             let detail =
@@ -72,7 +77,7 @@ pub fn compare(
             });
         }
     }
-    let all: std::collections::BTreeSet<&String> = leaves.keys().chain(own_leaves.keys()).collect();
+    let all: BTreeSet<&String> = leaves.keys().chain(own_leaves.keys()).collect();
     for pointer in all {
         let (own, through) = (own_leaves.get(pointer), leaves.get(pointer));
         // An empty object stands for members that are told of themselves.
@@ -86,7 +91,7 @@ pub fn compare(
         let told_here = format!("{} there, {} here", shown(own), shown(through));
         match place_of(reply, pointer) {
             Some(place) => {
-                seen.entry(told(matrix, reply, place)).or_default().differed = true;
+                seen.entry(at(place)).or_default().differed = true;
                 if !is_lossy(place) {
                     differing.push((pointer.clone(), told_here));
                 }
@@ -98,12 +103,13 @@ pub fn compare(
     (wrong, differing)
 }
 
+fn lies_in(pointer: &str, place: &str) -> bool {
+    pointer.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The place itself, or the nearest that it lies in.
 fn place_of<'r>(reply: &'r Reply, pointer: &str) -> Option<&'r Place> {
-    let holds = |place: &&Place| {
-        pointer == place.place
-            || pointer.strip_prefix(place.place.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
+    let holds = |place: &&Place| pointer == place.place || lies_in(pointer, &place.place);
     reply.places.iter().filter(holds).max_by_key(|place| place.place.len())
 }
 

@@ -1,41 +1,70 @@
 //! The way of a request from one dialect to another: own server, gateway, upstream.
 //!
 //! Start at [`Way::send`]; the way back is [`reply`].
+mod refused;
 mod reply;
+
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use pamgate::canonical::{Fault, Shape, Treatment};
+use jiff::Timestamp;
+use pamgate::canonical::Shape;
 use pamgate::crosswalk::Crosswalk;
 use pamgate::dialect::{Dialect, Files, Registry};
-use pamgate::exchange::matrix::{Asks, Cell, Matrix, Meets, Place, Reply};
-use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
+use pamgate::exchange::matrix::{Asks, Matrix};
+use pamgate::exchange::{self, Chosen, Context, Incoming, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::Limits;
-use pamgate::sandbox::{Record, Vendor};
+use pamgate::sandbox::Record;
 
-use super::cells::{is_of, is_reference, part, told};
-use super::compare::{Both, Compared, Wrong, refusals};
+use super::Pair;
+use super::cells::{self, is_of, part, told};
+use super::compare::{Both, Compared, Wrong};
 use super::crosswalks;
-use super::facts::{FIELDS, Facts};
+use super::facts::Facts;
 use super::messages::Message;
 use super::reasons::{About, Reasons};
 use super::replies;
-use super::servers::Servers;
-use super::{Finding, vendor};
+use super::servers::{Servers, Stored};
+use super::speakers::{House, Speaker, files};
+use super::tally::{Finding, Findings};
+use super::vaultline;
+
 use crate::sandbox_support::NOW;
-use crate::sandbox_support::own::user_of;
+use crate::sandbox_support::own;
 use reply::Through;
 
 /// What stands between two dialects, made once.
 pub struct Way {
     pub from: String,
     pub to: String,
-    pair: Arc<Pair>,
+    pub caller: Speaker,
+    upstream: Speaker,
+    pub breadth: usize,
+    pair: Arc<exchange::Pair>,
     matrix: Matrix,
     policy: Policy,
     crosswalks: Vec<Crosswalk>,
     principal: Principal,
-    files: Files,
+    now: Timestamp,
+}
+
+/// A message at its caller's own server.
+pub struct Asked<'m> {
+    pub message: &'m Message,
+    body: String,
+    own: Rc<Stored>,
+    /// What that server stored; none: it refused.
+    facts: Option<Facts>,
+}
+
+impl<'m> Asked<'m> {
+    pub fn new(servers: &mut Servers, caller: Speaker, message: &'m Message) -> Asked<'m> {
+        let body = message.text();
+        let own = servers.make(caller, &message.call(), &body);
+        let facts = own.record.as_ref().map(|record| Facts::of(caller.house, record, Some(&message.body)));
+        Asked { message, body, own, facts }
+    }
 }
 
 /// How a request ended: at its own server, and through the gateway.
@@ -66,8 +95,8 @@ impl End {
 /// What was seen of one request.
 pub struct Seen {
     pub end: End,
-    /// Names of lossy cells.
-    pub hits: Vec<String>,
+    /// Lossy cells that were seen, by where they stand.
+    pub hits: Vec<usize>,
     pub wrong: Vec<Wrong>,
     pub reasons: Vec<usize>,
 }
@@ -76,50 +105,51 @@ pub struct Seen {
 const MOST_CHANGED: usize = 1;
 
 impl Way {
-    /// Between two dialects as they are loaded; two of one vendor stand for two installations. None where a request
-    /// can't be made at all.
-    pub fn new(registry: &Registry, from: &str, to: &str) -> Option<Way> {
+    /// Between two dialects as they are loaded; two of one vendor stand for two installations. Not where a request
+    /// can't be made at all, which is a finding.
+    pub fn new(registry: &Registry, pair: &Pair) -> Result<Way, Findings> {
+        let Pair { from, to, breadth } = pair;
         let side = |label: &str, space: String| Side {
             dialect: registry.labelled(label).unwrap_or_else(|e| panic!("{e}")).clone(),
             space: space.into(),
         };
-        let (caller, upstream) = (vendor(from), vendor(to));
-        let pair = Pair::new(side(from, caller.to_string()), side(to, crosswalks::space(caller, upstream)));
+        let (own, other) = (Speaker::own(from), Speaker::upstream(to));
+        let (caller, upstream) = (own.house, other.house);
+        let pair = exchange::Pair::new(
+            side(from, caller.to_string()),
+            side(to, crosswalks::space(caller, upstream)),
+        );
         let policy = Policy::default();
-        let matrix = pair.losses("request.create", &policy)?;
+        let Some(matrix) = pair.losses("request.create", &policy) else {
+            let wrong = vec![Finding::of(from, to, "no request can be made")];
+            return Err(Findings { wrong, ..Findings::default() });
+        };
         let principal =
             Principal { name: user_of(caller).to_owned(), as_user: Some(user_of(upstream).to_owned()) };
-        Some(Way {
+        Ok(Way {
             from: from.to_owned(),
             to: to.to_owned(),
+            caller: own,
+            upstream: other,
+            breadth: *breadth,
             pair: Arc::new(pair),
             matrix,
             policy,
             crosswalks: crosswalks::all(caller, upstream),
             principal,
-            files: Files::built_in(),
+            now: NOW.parse().unwrap(),
         })
     }
 
-    pub fn caller(&self) -> Vendor {
-        vendor(&self.from)
-    }
-
-    fn upstream(&self) -> Vendor {
-        vendor(&self.to)
-    }
-
-    /// One request: to the caller's own server, and through the gateway.
+    /// One request through the gateway, beside what became of it at the caller's own server.
     pub fn send(
         &self,
         servers: &mut Servers,
         reasons: &Reasons,
-        message: &Message<'_>,
+        asked: &Asked<'_>,
         shown: &mut replies::Seen,
     ) -> Seen {
-        let body = message.text();
-        let own = servers.ask(self.caller(), &message.call(), &body);
-        let asked = own.record.as_ref().map(|record| Facts::of(self.caller(), record, Some(&message.body)));
+        let Asked { message, body, own, facts } = asked;
         let caller = &self.pair.caller.dialect;
         let recognised = match caller.recognise("POST", message.form.path) {
             Ok(recognised) => recognised,
@@ -127,23 +157,22 @@ impl Way {
         };
         let incoming =
             Incoming { recognised: &recognised, path: message.form.path, query: None, body: body.as_bytes() };
-        let now = NOW.parse().unwrap();
         let crosswalk = &self.crosswalks[message.form.crosswalk];
-        let context = Context { crosswalk, now, limits: Limits::default() };
+        let context = Context { crosswalk, now: self.now, limits: Limits::default() };
         let prepared = ask(&incoming, context, |_| {
             let (pair, principal) = (self.pair.clone(), Cow::Borrowed(&self.principal));
             Ok(Chosen { pair, policy: &self.policy, principal })
         });
         let from = recognised.route.text.as_str();
-        let prepared = match (prepared, &asked) {
+        let prepared = match (prepared, facts) {
             (Err(_), None) => return Seen::end(End::Refused),
             (Err(fault), Some(asked)) => return self.refused(reasons, from, asked, &fault),
             (Ok(prepared), _) => prepared,
         };
         let sent = prepared.call.body.as_deref().unwrap_or_default();
         let call = format!("{} {}", prepared.call.method, prepared.call.path);
-        let stored = servers.ask(self.upstream(), &call, std::str::from_utf8(sent).unwrap());
-        match (&asked, &stored.record) {
+        let stored = servers.ask(self.upstream, &call, std::str::from_utf8(sent).unwrap());
+        match (facts, &stored.record) {
             (None, None) => Seen::end(End::Refused),
             (None, Some(_)) => {
                 let explained = reasons.find(About::OwnRefuses, &self.from, &self.to, &own.body);
@@ -174,7 +203,7 @@ impl Way {
         record: &Record,
         prepared: &Prepared,
     ) -> Seen {
-        let stored = Facts::of(self.upstream(), record, None);
+        let stored = Facts::of(self.upstream.house, record, None);
         let path = prepared.call.path.as_str();
         let to = self.pair.upstream.dialect.recognise(prepared.call.method, path);
         let Ok(to) = to else { return Seen::wrong("no route", "", path.to_owned()) };
@@ -182,7 +211,7 @@ impl Way {
             return Seen::wrong("no part of the matrix", "", format!("{from} → {}", to.route.text));
         };
         let named = record.requested_for.is_some();
-        let both = Both { upstream: self.upstream(), asked, stored: &stored, prepared, named };
+        let both = Both { upstream: self.upstream.house, asked, stored: &stored, prepared, named };
         let mut compared = Compared::records(asks, &both);
         let explained = |wrong: &Wrong| {
             let told = format!("{}: {}: {}", wrong.field, wrong.what, wrong.detail);
@@ -196,52 +225,8 @@ impl Way {
             (false, _) => End::Wrong,
         };
         let hits = compared.hits.into_iter().filter(|cell| cell.meets.is_told());
-        let hits = hits.map(|cell| told(&self.matrix, asks, cell)).collect();
+        let hits = hits.map(cells::at).collect();
         Seen { end, hits, wrong: compared.wrong, reasons: used }
-    }
-
-    /// The gateway refused what the own server grants.
-    fn refused(&self, reasons: &Reasons, from: &str, asked: &Facts, fault: &Fault) -> Seen {
-        let (mut hits, mut foretold) = (Vec::new(), Vec::new());
-        let texts =
-            || fault.problems.iter().map(|problem| problem.text.as_str()).chain([fault.text.as_str()]);
-        let names = |cell: &Cell| texts().any(|text| text.split([' ', ',']).any(|word| word == cell.field));
-        for asks in self.forms(from) {
-            for (_, cell) in refusals(asks, asked) {
-                let fits = match &cell.meets {
-                    Meets::Fits { fit, .. } => {
-                        let refused =
-                            fault.losses.iter().filter(|loss| loss.field == cell.field && loss.fit == *fit);
-                        foretold.extend(refused.clone().map(|loss| loss.field));
-                        fault.word == "invalid.not-carried" && refused.count() > 0
-                    }
-                    _ => fault.word == "invalid.incomplete" && names(cell),
-                };
-                if fits {
-                    hits.push(told(&self.matrix, asks, cell));
-                }
-            }
-        }
-        if !hits.is_empty() {
-            // All that it is refused for, and not only the first.
-            if let Some(other) = fault.losses.iter().find(|loss| !foretold.contains(&loss.field)) {
-                let all: Vec<String> = fault.losses.iter().map(ToString::to_string).collect();
-                let told = format!("{}: {}", fault.word, all.join("; "));
-                let explained = reasons.find(About::GatewayRefuses, &self.from, &self.to, &told);
-                return Seen::explained(explained, "refused, and not foretold", other.field, told);
-            }
-            return Seen { end: End::RefusedAsForetold, hits, wrong: Vec::new(), reasons: Vec::new() };
-        }
-        // Said by the upstream's session: it is refused where that is somebody else's.
-        let other = fault.word == "not-permitted.other-requester"
-            && asked.text("requester") != Some(REQUESTER)
-            && self.forms(from).any(|asks| asks.cells.iter().any(|cell| cell.field == "requester"));
-        if other || self.forms(from).any(|asks| notes_too_long(asks, asked, fault)) {
-            return Seen::end(End::RefusedAsForetold);
-        }
-        let detail = format!("{}: {:?} {:?}", fault.word, texts().collect::<Vec<_>>(), fault.cause);
-        let explained = reasons.find(About::GatewayRefuses, &self.from, &self.to, &detail);
-        Seen::explained(explained, "refused by the gateway alone", fault.word, detail)
     }
 
     fn forms(&self, from: &str) -> impl Iterator<Item = &Asks> {
@@ -249,22 +234,22 @@ impl Way {
         self.matrix.asks.iter().filter(move |asks| !known || asks.from == from)
     }
 
-    /// All cells in which something is lost, refused or supplied: name and field.
-    pub fn lossy(&self) -> Vec<(String, &'static str)> {
+    /// All cells in which something is lost, refused or supplied: where it stands, name and field.
+    pub fn lossy(&self) -> impl Iterator<Item = (usize, String, &'static str)> {
         let cells = self.matrix.asks.iter().flat_map(|asks| asks.cells.iter().map(move |cell| (asks, cell)));
         let lossy = cells.filter(|(_, cell)| cell.meets.is_told());
-        lossy.map(|(asks, cell)| (told(&self.matrix, asks, cell), cell.field)).collect()
+        lossy.map(|(asks, cell)| (cells::at(cell), told(&self.matrix, asks, cell), cell.field))
     }
 
-    /// The places of the replies: name, fields, whether nobody knows it.
-    pub fn places(&self) -> Vec<(String, &'static str, bool)> {
+    /// The places of the replies: where it stands, name, field, whether nobody knows it.
+    pub fn places(&self) -> impl Iterator<Item = (usize, String, &'static str, bool)> {
         let replies = self.matrix.replies.iter();
         let places = replies.flat_map(|reply| reply.places.iter().map(move |place| (reply, place)));
-        let of = |(reply, place): (&Reply, &Place)| {
+        places.map(|(reply, place)| {
             let field = place.fields.first().copied().unwrap_or_default();
-            (replies::told(&self.matrix, reply, place), field, replies::is_lossy(place))
-        };
-        places.map(of).collect()
+            let told = replies::told(&self.matrix, reply, place);
+            (replies::at(place), told, field, replies::is_lossy(place))
+        })
     }
 
     pub fn unseen(&self, told: String, field: &str) -> Finding {
@@ -277,7 +262,7 @@ impl Way {
         }
     }
 
-    pub fn finding(&self, wrong: Wrong, message: &Message<'_>) -> Finding {
+    pub fn finding(&self, wrong: Wrong, message: &Message) -> Finding {
         Finding {
             entries: self.entries(&wrong.field),
             field: wrong.field,
@@ -291,7 +276,7 @@ impl Way {
     fn entries(&self, field: &str) -> Vec<String> {
         let mut found = Vec::new();
         for dialect in [&self.pair.caller.dialect, &self.pair.upstream.dialect] {
-            found.extend(entries(dialect, field, &self.files));
+            found.extend(entries(dialect, field, files()));
         }
         found
     }
@@ -335,30 +320,10 @@ impl Seen {
     }
 }
 
+/// Who is signed in, as each house names it.
+fn user_of(house: House) -> &'static str {
+    house.vendor().map_or(vaultline::USER, own::user_of)
+}
+
 /// Who is signed in at all servers, as our own lists have it.
 const REQUESTER: &str = "Jane";
-
-/// The characters that a reason may have, at whichever server.
-const LONGEST_REASON: usize = 1000;
-
-/// Where the reason has no room left for a note, the request is refused.
-fn notes_too_long(asks: &Asks, asked: &Facts, fault: &Fault) -> bool {
-    let Some(named) = fault.text.strip_prefix("what must be noted of ") else { return false };
-    let named = named.trim_end_matches(" does not fit into the reason").split(", ");
-    let mut length = asked.text("reason.text").map_or(0, |reason| reason.chars().count());
-    for name in named {
-        let noted = asks.cells.iter().any(|cell| {
-            let note =
-                matches!(&cell.meets, Meets::Fits { treatment: Some(Treatment::Note), wrote: None, .. });
-            cell.field == name && note
-        });
-        let fact = FIELDS.iter().find(|fact| is_of(fact, name));
-        let (Some(fact), true) = (fact, noted) else { return false };
-        let sentence = Shape::Access.find(name).map_or(0, |id| Shape::Access.field(id).note.chars().count());
-        // Of a reference, at most its name.
-        // What nobody is seen to have asked for is as long as it may be.
-        let value = asked.text(fact).map_or(LONGEST_REASON, |value| value.chars().count());
-        length += 1 + sentence + if is_reference(fact) { value.max(20) } else { value };
-    }
-    length > LONGEST_REASON
-}

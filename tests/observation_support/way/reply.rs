@@ -52,7 +52,7 @@ impl Way {
         let (Ok(own), Ok(through)) = (read(own), read(&body)) else {
             return wrong("no JSON", &outcome, body);
         };
-        let (strange, differing) = replies::compare(&self.matrix, reply, &own, &through, shown);
+        let (strange, differing) = replies::compare(reply, &own, &through, shown);
         strange.into_iter().for_each(|one| wrong(one.what, &one.field, one.detail));
         let mut used = Vec::new();
         for (place, told) in differing {
@@ -82,11 +82,11 @@ impl Way {
         let about =
             |theirs: &str| prepared.again(theirs).map(|call| format!("{} {}", call.method, call.path));
         if let Some(asked) = about(&theirs) {
-            again = servers.again(self.upstream(), &stored, &asked);
+            again = servers.again(self.upstream, &stored, &asked);
             if again.is_none() {
-                stored = servers.afresh(self.upstream(), call, std::str::from_utf8(sent).unwrap());
+                stored = servers.afresh(self.upstream, call, std::str::from_utf8(sent).unwrap());
                 theirs = id(&stored)?.1;
-                again = about(&theirs).and_then(|asked| servers.again(self.upstream(), &stored, &asked));
+                again = about(&theirs).and_then(|asked| servers.again(self.upstream, &stored, &asked));
             }
         }
         let came = Came { status: stored.status, body: stored.body.as_bytes() };
