@@ -62,7 +62,7 @@ impl<S: for<'r> Step<Send<'r>, Made = Replied>> Record<S> {
         })?;
         ready.trace.fault.set(heard.fault);
         let again = match heard.id.as_deref().and_then(|id| prepared.again(id)) {
-            Some(call) => told_again(&self.inner, send(call)).await,
+            Some(call) => Box::pin(told_again(&self.inner, send(call))).await,
             None => None,
         };
         let again = again.as_ref().map(|replied| Came { status: replied.status, body: &replied.body });

@@ -169,7 +169,7 @@ impl Upstream {
         }
         let session = match slot.current.load_full() {
             Some(session) => session,
-            None => self.session(&slot, None, deadline).await?,
+            None => Box::pin(self.session(&slot, None, deadline)).await?,
         };
         let reply = self.wire.exchange(&outgoing, &session.headers, deadline).await?;
         if !self.sign_in.refused.contains(&reply.status) {
@@ -184,8 +184,20 @@ impl Upstream {
             caller = identity.caller,
             "the session is over: signing in again"
         );
-        let session = self.session(&slot, Some(&session), deadline).await?;
-        let reply = self.wire.exchange(&outgoing, &session.headers, deadline).await?;
+        // Rare: by itself, it doesn't make the future of every call larger.
+        Box::pin(self.call_again(&slot, &session, &outgoing, deadline)).await
+    }
+
+    /// The same call in a session of its own making.
+    async fn call_again(
+        &self,
+        slot: &Arc<Slot>,
+        stale: &Arc<Session>,
+        outgoing: &Outgoing,
+        deadline: Instant,
+    ) -> Result<Reply, CallError> {
+        let session = self.session(slot, Some(stale), deadline).await?;
+        let reply = self.wire.exchange(outgoing, &session.headers, deadline).await?;
         if !self.sign_in.refused.contains(&reply.status) {
             session.proven();
         }

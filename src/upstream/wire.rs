@@ -86,7 +86,8 @@ impl Wire {
             let reused = kept.is_some();
             let mut connection = match kept.take() {
                 Some(connection) => connection,
-                None => self.connect(deadline).await?,
+                // Rare, and with its TLS handshake large: by itself, it doesn't make the future of every call large.
+                None => Box::pin(self.connect(deadline)).await?,
             };
             let host = &self.connector.host_header;
             let sending = outgoing.send(&mut connection.sender, host, credentials, self.reply_bytes_max);
