@@ -1,5 +1,4 @@
 //! What is asked, and who asks.
-use std::future::Future;
 use std::sync::Arc;
 
 use crate::canonical::Fault;
@@ -18,13 +17,11 @@ pub(super) struct Recognise<S> {
 impl<S: Step<Known, Made = Done>> Step<Arrived> for Recognise<S> {
     type Made = Done;
 
-    fn call(&self, arrived: Arrived) -> impl Future<Output = Result<Done, Failed>> {
-        let next = recognise(&self.gateway, &arrived).map(|found| {
-            arrived.trace.operation.set(found.operation);
-            let Arrived { head, body, trace } = arrived;
-            self.inner.call(Known { head, body, trace, found })
-        });
-        async move { next?.await }
+    async fn call(&self, arrived: Arrived) -> Result<Done, Failed> {
+        let found = recognise(&self.gateway, &arrived)?;
+        arrived.trace.operation.set(found.operation);
+        let Arrived { head, body, trace } = arrived;
+        self.inner.call(Known { head, body, trace, found }).await
     }
 }
 
@@ -64,18 +61,13 @@ pub(super) struct Authenticate<S> {
 impl<S: Step<Authenticated, Made = Done>> Step<Known> for Authenticate<S> {
     type Made = Done;
 
-    fn call(&self, mut known: Known) -> impl Future<Output = Result<Done, Failed>> {
-        let next = self.authenticate(&known).map(|(known_as, who)| {
-            known.found.dialect = known_as;
-            self.inner.call(Authenticated { known, who })
-        });
-        async move {
-            match next {
-                Some(next) => next.await,
-                // Missing and wrong are told apart nowhere: not in the answer, and not by its time.
-                None => Err(Fault::new("not-authenticated", "").into()),
-            }
-        }
+    async fn call(&self, mut known: Known) -> Result<Done, Failed> {
+        // Missing and wrong are told apart nowhere: not in the answer, and not by its time.
+        let Some((known_as, who)) = self.authenticate(&known) else {
+            return Err(Fault::new("not-authenticated", "").into());
+        };
+        known.found.dialect = known_as;
+        self.inner.call(Authenticated { known, who }).await
     }
 }
 
