@@ -51,7 +51,7 @@ impl<S: for<'r> Step<Send<'r>, Made = Replied>> Record<S> {
         let send = |call: Outgoing| Send { call, ready, deadline };
         let replied = self.inner.call(send(call)).await?;
         let came = Came { status: replied.status, body: &replied.body };
-        let context = gateway.context();
+        let context = gateway.context(prepared.now);
         let heard = prepared.hear(came, context).inspect_err(|refused| {
             // The caller may be told less than the upstream said: here is the only other place for it. (What the
             // upstream is to blame for is told at the end.)
@@ -99,8 +99,8 @@ impl Gateway {
             canonical,
             created_unix_ms: ready.prepared.now.as_millisecond(),
         };
-        let (caller_id, upstream_id) = (made.caller_id.clone(), made.upstream_id.clone());
-        if let Err(error) = self.store.record(made).await {
+        if let Err(error) = self.store.record(&made).await {
+            let Made { caller_id, upstream_id, .. } = &made;
             // The request exists: to answer with an error would make the client ask for another.
             tracing::error!(request_id = %ready.trace.id, caller_id, upstream_id, %error, "a request made is not kept");
         }

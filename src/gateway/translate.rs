@@ -122,7 +122,7 @@ impl Gateway {
             query: path_and_query.query(),
             body: &body,
         };
-        let context = self.context();
+        let context = self.context(Timestamp::now());
         let mut to = 0;
         let mut prepared = ask(&incoming, context, |record| {
             to = bound.or_else(|| self.route(who, record)).ok_or_else(|| Fault::new("not-permitted", ""))?;
@@ -142,8 +142,8 @@ impl Gateway {
     }
 
     /// What every exchange needs, at this moment.
-    pub(super) fn context(&self) -> Context<'_> {
-        Context { crosswalk: &self.crosswalk, now: Timestamp::now(), limits: self.limits }
+    pub(super) fn context(&self, now: Timestamp) -> Context<'_> {
+        Context { crosswalk: &self.crosswalk, now, limits: self.limits }
     }
 
     fn leg(&self, who: Who, upstream: usize) -> Result<&Leg, Fault> {

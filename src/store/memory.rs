@@ -126,12 +126,12 @@ impl Kept {
         self.texts.forget_before(self.oldest_first.front().map(|request| &request.texts));
     }
 
-    fn record(&mut self, made: Made, requests_max: usize) -> Result<(), StoreError> {
+    fn record(&mut self, made: &Made, requests_max: usize) -> Result<(), StoreError> {
         if let Some(there) = self.find(&made.space, &made.caller_id) {
-            return if there.made(&self.texts).same_request(&made) {
+            return if there.made(&self.texts).same_request(made) {
                 Ok(())
             } else {
-                Err(StoreError::Conflict { space: made.space, caller_id: made.caller_id })
+                Err(StoreError::Conflict { space: made.space.clone(), caller_id: made.caller_id.clone() })
             };
         }
         while self.oldest_first.len() >= requests_max {
@@ -145,9 +145,9 @@ impl Kept {
         self.oldest_first.push_back(Request {
             texts: self.texts.push([&made.caller_id, &made.upstream_id, &made.canonical]),
             ids: [made.caller_id.len(), made.upstream_id.len()],
-            caller: made.caller,
-            space: made.space,
-            upstream: made.upstream,
+            caller: made.caller.clone(),
+            space: made.space.clone(),
+            upstream: made.upstream.clone(),
             created_unix_ms: made.created_unix_ms,
             by_caller,
             by_upstream,
@@ -168,7 +168,7 @@ impl Store for Memory {
         }))
     }
 
-    fn record(&self, made: Made) -> Answer<'_, ()> {
+    fn record<'s>(&'s self, made: &Made) -> Answer<'s, ()> {
         Answer::now(self.open().and_then(|mut kept| kept.record(made, self.requests_max)))
     }
 

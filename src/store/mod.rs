@@ -119,7 +119,7 @@ pub trait Store: Send + Sync {
 
     /// Keeps a request; durable when it returns. To record the same request again changes nothing (the first
     /// record stands); another request under the same space and caller's id is a [`StoreError::Conflict`].
-    fn record(&self, made: Made) -> Answer<'_, ()>;
+    fn record<'s>(&'s self, made: &Made) -> Answer<'s, ()>;
 
     /// The request that a caller knows by this id.
     fn find<'s>(&'s self, space: &str, caller_id: &str) -> Answer<'s, Option<Made>>;

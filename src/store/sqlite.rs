@@ -188,7 +188,8 @@ impl Store for Sqlite {
         })
     }
 
-    fn record(&self, made: Made) -> Answer<'_, ()> {
+    fn record<'s>(&'s self, made: &Made) -> Answer<'s, ()> {
+        let made = made.clone();
         Answer::later(async { ask(&self.write, |reply| Write::Record(made, reply)).await? })
     }
 

@@ -30,7 +30,7 @@ fn each_store(check: impl Fn(Arc<dyn Store>)) {
 fn what_was_recorded_is_found_from_both_ends() {
     each_store(|store| {
         wait(async {
-            store.record(made("joe", "124", "safe_7")).await.unwrap();
+            store.record(&made("joe", "124", "safe_7")).await.unwrap();
             assert_eq!(store.find("beyondtrust", "124").await.unwrap(), Some(made("joe", "124", "safe_7")));
             assert_eq!(store.find("cyberark", "124").await.unwrap(), None);
             assert_eq!(store.find("beyondtrust", "125").await.unwrap(), None);
@@ -44,12 +44,12 @@ fn what_was_recorded_is_found_from_both_ends() {
 fn a_repeat_changes_nothing_and_another_request_under_the_id_is_refused() {
     each_store(|store| {
         wait(async {
-            store.record(made("joe", "124", "safe_7")).await.unwrap();
+            store.record(&made("joe", "124", "safe_7")).await.unwrap();
             let later = Made { canonical: "{}".into(), created_unix_ms: 9, ..made("joe", "124", "safe_7") };
-            store.record(later).await.unwrap();
+            store.record(&later).await.unwrap();
             assert_eq!(store.find("beyondtrust", "124").await.unwrap(), Some(made("joe", "124", "safe_7")));
             for other in [made("eve", "124", "safe_7"), made("joe", "124", "safe_8")] {
-                let refused = store.record(other).await;
+                let refused = store.record(&other).await;
                 assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
             }
             assert_eq!(store.find_upstream("ca1", "safe_7").await.unwrap().len(), 1);
@@ -61,8 +61,8 @@ fn a_repeat_changes_nothing_and_another_request_under_the_id_is_refused() {
 fn one_request_of_an_upstream_may_belong_to_several_callers() {
     each_store(|store| {
         wait(async {
-            store.record(made("joe", "1", "safe_7")).await.unwrap();
-            store.record(made("eve", "2", "safe_7")).await.unwrap();
+            store.record(&made("joe", "1", "safe_7")).await.unwrap();
+            store.record(&made("eve", "2", "safe_7")).await.unwrap();
             let both = store.find_upstream("ca1", "safe_7").await.unwrap();
             assert_eq!(both.iter().map(|one| &*one.caller).collect::<Vec<_>>(), ["joe", "eve"]);
         });
@@ -73,9 +73,9 @@ fn one_request_of_an_upstream_may_belong_to_several_callers() {
 fn a_closed_store_says_so() {
     each_store(|store| {
         wait(async {
-            store.record(made("joe", "1", "a")).await.unwrap();
+            store.record(&made("joe", "1", "a")).await.unwrap();
             store.close().await.unwrap();
-            assert!(matches!(store.record(made("joe", "2", "b")).await, Err(StoreError::Closed)));
+            assert!(matches!(store.record(&made("joe", "2", "b")).await, Err(StoreError::Closed)));
             assert!(matches!(store.find("beyondtrust", "1").await, Err(StoreError::Closed)));
         });
     });
@@ -86,7 +86,7 @@ fn a_closed_file_is_whole_and_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite(&folder.path().join("s.db")).unwrap();
     wait(async {
-        store.record(made("joe", "1", "a")).await.unwrap();
+        store.record(&made("joe", "1", "a")).await.unwrap();
         store.close().await.unwrap();
     });
     let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
@@ -98,7 +98,7 @@ fn memory_forgets_the_oldest_and_nothing_else() {
     let store = memory(2);
     wait(async {
         for id in ["1", "2", "3"] {
-            store.record(made("joe", id, "same")).await.unwrap();
+            store.record(&made("joe", id, "same")).await.unwrap();
         }
         assert_eq!(store.find("beyondtrust", "1").await.unwrap(), None);
         assert!(store.find("beyondtrust", "2").await.unwrap().is_some());
@@ -134,7 +134,7 @@ fn many_writers_at_once_are_all_kept_and_numbered_apart() {
             let store = store.clone();
             tasks.spawn(async move {
                 let number = store.next_number().await.unwrap();
-                store.record(made("joe", &number.to_string(), "x")).await.unwrap();
+                store.record(&made("joe", &number.to_string(), "x")).await.unwrap();
                 number
             });
         }
@@ -162,7 +162,7 @@ fn child_that_is_killed() {
     wait(async {
         loop {
             let id = store.next_number().await.unwrap().to_string();
-            store.record(made("joe", &id, &id)).await.unwrap();
+            store.record(&made("joe", &id, &id)).await.unwrap();
             std::fs::write(folder.join("acknowledged").join(id), "").unwrap();
         }
     });
