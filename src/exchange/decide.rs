@@ -81,7 +81,7 @@ pub(super) fn decide(
         };
         weighed.treatment = Some(treatment);
         watch.weighed(&weighed);
-        let value = value.to_string();
+        let value = value.shown().into_owned();
         if treatment == Treatment::Refuse {
             let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
             let pointer = said_at.and_then(|message| message.place_of(field)).unwrap_or_default();

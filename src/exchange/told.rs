@@ -16,7 +16,8 @@ impl Prepared {
 /// The header's value for these: of words that the program knows alone, never of a message's, so that no value can be
 /// a header of its own. None where there are none.
 pub fn told(losses: &[Loss], supplies: &[Supply]) -> Option<String> {
-    let mut out = String::new();
+    // About what one member takes.
+    let mut out = String::with_capacity((losses.len() + supplies.len()) * 48);
     for loss in losses {
         let parts = [loss.field, ";fit=", loss.fit.as_str(), ";treatment=", loss.treatment.as_str()];
         next(&mut out, &parts);

@@ -1,7 +1,7 @@
 //! A document built value by value, to be validated and then written.
 use std::borrow::Cow;
 
-use super::{Document, Entry, Kind, fold_hash, spare};
+use super::{Document, Entry, Kind, Name, fold_hash, spare};
 
 /// Builds a document in the order of its text.
 ///
@@ -47,6 +47,11 @@ impl<'a> Builder<'a> {
         let name = name.into();
         let hash = fold_hash(&name);
         self.push_text(Kind::Text, name, hash);
+    }
+
+    /// A member's name of our own, which was hashed when the table was made; its value must follow.
+    pub fn known_name(&mut self, name: &'a Name) {
+        self.push(Kind::Text, &name.text, name.hash, 0);
     }
 
     /// A string.

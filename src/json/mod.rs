@@ -171,8 +171,11 @@ impl<'d> At<'d> {
 
     /// The names of an object's members that are none of these, as the document matches names.
     pub fn names_beyond(self, known: &NameSet) -> impl Iterator<Item = &'d str> {
-        let any_case = self.document.any_case;
-        self.members().map(|(name, _)| name).filter(move |name| !known.has(name, any_case))
+        let document = self.document;
+        // A member's name stands before its value, with its hash.
+        let hash = |value: At<'_>| document.entries[value.at as usize - 1].hash;
+        let beyond = move |(name, value): &(&str, At<'_>)| !known.has(hash(*value), name, document.any_case);
+        self.members().filter(beyond).map(|(name, _)| name)
     }
 
     /// Whether a member's name is this one, as the document matches names.

@@ -1,5 +1,5 @@
 //! A set of property names, found by the hash that a document's entries carry already.
-use super::{Name, fold_hash};
+use super::Name;
 
 /// Names with what belongs to each.
 #[derive(Debug)]
@@ -88,8 +88,8 @@ impl<'n> FromIterator<&'n str> for NameSet {
 }
 
 impl NameSet {
-    /// Whether a name is one of these, spelt so or, where that is allowed, in other letter case.
-    pub fn has(&self, name: &str, any_case: bool) -> bool {
-        self.0.find(fold_hash(name), name, any_case).is_some()
+    /// Whether a name of this hash is one of these, spelt so or, where that is allowed, in other letter case.
+    pub(super) fn has(&self, hash: u32, name: &str, any_case: bool) -> bool {
+        self.0.find(hash, name, any_case).is_some()
     }
 }

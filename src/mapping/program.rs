@@ -171,7 +171,7 @@ pub(super) enum Pattern {
 pub(super) enum Node {
     Leaf(Leaf),
     Object {
-        members: Vec<(String, Node)>,
+        members: Vec<(Name, Node)>,
         /// A map whose names stand beside the listed ones.
         spill: Option<Spill>,
         /// What is written instead where nothing in it is known.

@@ -144,7 +144,7 @@ impl Node {
             Node::Object { members, spill, blank } => {
                 let at = found.len();
                 for (name, node) in members {
-                    node.shown(message, &format!("{place}/{name}"), found);
+                    node.shown(message, &format!("{place}/{}", name.as_str()), found);
                 }
                 if spill.is_some() || blank.is_some() {
                     // What stands in it fills it as well.

@@ -67,12 +67,9 @@ impl Message {
             Carry::Plain { limits, digits, length, longest } => {
                 plain(value, limits, *digits, *length, *longest)
             }
-            Carry::Words(words) => {
-                let text = value.to_string();
-                nearest(&text, |word| words.iter().any(|known| known == word))
-            }
+            Carry::Words(words) => nearest(&value.shown(), |word| words.iter().any(|known| known == word)),
             Carry::Choose(choose) => match self.chooses[*choose].written(record) {
-                Some(case) if case.word == value.to_string() => Fitting::of(Fit::Exact),
+                Some(case) if case.word == value.shown() => Fitting::of(Fit::Exact),
                 Some(case) => Fitting { fit: Fit::Coarser, wrote: Some(case.word.clone()) },
                 None => Fitting::of(Fit::Nowhere),
             },
@@ -164,7 +161,7 @@ impl<'r> Writing<'r, '_> {
         let mut written = Vec::new();
         for (name, node) in members {
             let mark = out.mark();
-            out.name(name.as_str());
+            out.known_name(name);
             if self.node(node, out) {
                 any = true;
                 if spill.is_some() {

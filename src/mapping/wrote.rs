@@ -128,7 +128,7 @@ impl Wrought<'_> {
         }
         for (name, value) in at.members() {
             let place = step(place, name);
-            match (members.iter().find(|(known, _)| known == name), spill) {
+            match (members.iter().find(|(known, _)| known.as_str() == name), spill) {
                 (Some((_, node)), _) if self.writing().node(node, &mut Builder::new()) => {
                     self.node(node, value, &place, out)
                 }

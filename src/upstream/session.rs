@@ -4,12 +4,12 @@
 //! own: a caller that goes away neither stops it nor loses what it brings. A failure is shared by all
 //! who waited and remembered for a while, so that a wrong password doesn't lock an account.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use hashbrown::HashMap;
 use hyper::StatusCode;
 use hyper::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
 use secrecy::SecretString;

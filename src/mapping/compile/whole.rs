@@ -123,10 +123,10 @@ impl Node {
             *self = Node::object();
         }
         let Node::Object { members, .. } = self else { return self };
-        let at = match members.iter().position(|(known, _)| known == name) {
+        let at = match members.iter().position(|(known, _)| known.as_str() == name) {
             Some(at) => at,
             None => {
-                members.push((name.to_owned(), Node::object()));
+                members.push((Name::new(name), Node::object()));
                 members.len() - 1
             }
         };
