@@ -27,7 +27,7 @@ enum Verdict {
 }
 
 /// A rule's number.
-pub(super) type Number = usize;
+pub(super) type Number = u32;
 
 /// What holds at one place of a schema.
 #[derive(Debug, Default)]
@@ -102,7 +102,7 @@ impl Check {
 
     /// The rules of a number.
     pub(super) fn rules(&self, number: Number) -> Option<&Rules> {
-        self.0.get(number)
+        self.0.get(number as usize)
     }
 
     /// Whether a value keeps for sure to the rules of a number; if not `whole`, only to those that hold beside its own.
@@ -115,7 +115,7 @@ impl Check {
     }
 
     fn at(&self, at: At<'_>, number: Number, depth: u32) -> Verdict {
-        let Some(rules) = self.0.get(number).filter(|rules| !rules.unsure && depth < DEPTH) else {
+        let Some(rules) = self.0.get(number as usize).filter(|rules| !rules.unsure && depth < DEPTH) else {
             return Verdict::Unsure;
         };
         let found = match at.kind() {

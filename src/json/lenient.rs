@@ -42,11 +42,29 @@ pub struct Lenient {
     pub(super) others: Rule,
 }
 
-/// A member that the schema lists.
+/// A member that the schema lists. What the reader needs of each stands here: what is said of its inside, which few
+/// have, would only take room beside it.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    pub(super) place: Lenient,
+    pub(super) place: Box<Lenient>,
+    /// The place's own rule and number.
+    pub(super) rule: Rule,
+    pub(super) number: u32,
+    /// Whether the place says no more than its rule.
+    plain: bool,
     pub(super) required: bool,
+}
+
+impl Known {
+    fn new(place: Lenient, required: bool) -> Known {
+        Known { place: Box::new(place), required, ..Known::default() }
+    }
+
+    /// What is said of the inside, and of how it is read, if anything is.
+    #[inline]
+    pub(super) fn inside(&self) -> Option<&Lenient> {
+        (!self.plain).then_some(&*self.place)
+    }
 }
 
 /// What a schema says of a value, as the reader needs it.
@@ -98,8 +116,14 @@ impl Lenient {
     fn count(&mut self, next: &mut u32) {
         self.number = *next;
         *next += 1;
-        let members = self.members.all_mut().map(|known| &mut known.place);
-        members.chain(self.items.as_deref_mut()).for_each(|place| place.count(next));
+        for known in self.members.all_mut() {
+            known.place.count(next);
+            let Lenient { rule, number, .. } = *known.place;
+            (known.rule, known.number, known.plain) = (rule, number, known.place.says_no_more());
+        }
+        if let Some(items) = &mut self.items {
+            items.count(next);
+        }
     }
 
     /// How many places there are, this one with all that it holds.
@@ -109,8 +133,14 @@ impl Lenient {
 
     /// The places in this one.
     pub(super) fn inner(&self) -> impl Iterator<Item = &Lenient> {
-        let members = self.members.all().iter().map(|(_, known)| &known.place);
+        let members = self.members.all().iter().map(|(_, known)| &*known.place);
         members.chain(self.items.as_deref())
+    }
+
+    /// Whether nothing is said beside the place's own rule.
+    fn says_no_more(&self) -> bool {
+        let inside = self.members.is_empty() && self.items.is_none() && self.required == 0;
+        inside && self.others == Rule::Nothing && !self.reads_loosely()
     }
 
     /// Whether a text here may be read as something else.
@@ -144,7 +174,7 @@ impl Lenient {
         for (name, member) in members.names.all() {
             if !all.iter().any(|(known, _)| known == name) {
                 let place = Lenient { rule: Rule::of(check, member.rules), ..Lenient::default() };
-                all.push((name.clone(), Known { place, required: member.required }));
+                all.push((name.clone(), Known::new(place, member.required)));
             }
         }
         for (name, known) in &mut all {
@@ -184,7 +214,7 @@ impl Lenient {
             for (name, property) in part["properties"].as_object().into_iter().flatten() {
                 let place = Lenient::at(root, property, how, above);
                 if how.names || !place.is_empty() {
-                    members.push((Name::new(name), Known { place, required: false }));
+                    members.push((Name::new(name), Known::new(place, false)));
                 }
             }
             if part["items"].is_object() && found.items.is_none() {

@@ -120,7 +120,10 @@ async fn handshake<S>(stream: S) -> Result<Sender, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (sender, driver) = Builder::new().handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
+    // Head and body of a call are small: one buffer costs less than to tell the system of two.
+    let mut http = Builder::new();
+    http.writev(false);
+    let (sender, driver) = http.handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
     tokio::spawn(async move {
         // Whoever waits for a reply on this connection is told by hyper; nobody else cares.
         if let Err(error) = driver.await {

@@ -41,7 +41,7 @@ impl<'s> Compiling<'s> {
         if let Some(target) = self.alone_refers_to(schema) {
             return self.rules(target);
         }
-        let number = self.rules.len();
+        let number = self.rules.len() as Number;
         self.known.insert(std::ptr::from_ref(schema), number);
         self.rules.push(Rules::default());
         let rules = match schema {
@@ -51,7 +51,7 @@ impl<'s> Compiling<'s> {
             Value::Object(words) => self.words(words),
             _ => None,
         };
-        self.rules[number] = rules.unwrap_or(Rules { unsure: true, ..Rules::default() });
+        self.rules[number as usize] = rules.unwrap_or(Rules { unsure: true, ..Rules::default() });
         number
     }
 
@@ -111,7 +111,7 @@ impl<'s> Compiling<'s> {
     fn constant(&mut self, value: &Value) -> Option<Number> {
         let one_of = OneOf::new(std::slice::from_ref(value))?;
         self.rules.push(Rules { types: ANY, one_of: Some(one_of), ..Rules::default() });
-        Some(self.rules.len() - 1)
+        Some(self.rules.len() as Number - 1)
     }
 
     /// What an object's members must be; the outer none where it isn't known here.

@@ -269,7 +269,7 @@ impl<'a> Reader<'a> {
         seen.expected = number + 1;
         let hash = spelling.hash;
         let (first, has_bit, keep) = match seen.first_listed(number) {
-            Some(first) => (first, true, self.keep.is_none_or(|keep| keep.has(known.place.number))),
+            Some(first) => (first, true, self.keep.is_none_or(|keep| keep.has(known.number))),
             None => (seen.first(&self.entries, &self.owned, Shown { name, hash, any_case }), false, true),
         };
         if !first {

@@ -10,7 +10,7 @@ pub(super) struct Seen {
     /// The number of the listed name that is expected next: messages mostly keep to the order of their page.
     pub(super) expected: usize,
     /// A bit for each listed name, by its number, as far as bits go.
-    listed: u128,
+    listed: u64,
     /// A bit for each other name, by its hash: one whose bit is not set is new for sure, and that is nearly always so.
     bits: u128,
     /// How many names there were that have no bit of their own.
@@ -40,7 +40,7 @@ impl Seen {
     /// Whether a listed name is new to this object; none: this number has no bit, and the name must be looked for.
     #[inline]
     pub(super) fn first_listed(&mut self, number: usize) -> Option<bool> {
-        let bit = 1_u128.checked_shl(u32::try_from(number).ok()?)?;
+        let bit = 1_u64.checked_shl(u32::try_from(number).ok()?)?;
         let new = self.listed & bit == 0;
         self.listed |= bit;
         Some(new)

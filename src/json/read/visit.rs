@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::super::Kind;
-use super::super::lenient::{Lenient, Rule};
+use super::super::lenient::{Known, Lenient, Rule};
 use super::reader::{Member, Reader, Spot};
 use super::seen::Seen;
 
@@ -165,8 +165,8 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
             let Some(member) = members.next_key_seed(name)? else { break };
             let Member { known, keep, .. } = member;
             let value = Spot {
-                place: known.map(|known| &known.place),
-                rule: known.map_or(others, |known| known.place.rule),
+                place: known.and_then(Known::inside),
+                rule: known.map_or(others, |known| known.rule),
                 keep,
                 lasts: keep && spot.lasts,
                 null_is_absent,
