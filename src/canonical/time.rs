@@ -1,6 +1,4 @@
 //! Points in time and lengths of time, in the ways in which vendors write them.
-use std::fmt::Write;
-
 use jiff::fmt::temporal::SpanParser;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
@@ -157,15 +155,23 @@ fn iso_length(text: &str) -> Result<i64, &'static str> {
 
 /// Writes a length, ISO 8601: `PT1H30M`; days are written as hours.
 pub fn write_length(seconds: i64) -> String {
-    let mut out = String::from(if seconds < 0 { "-PT" } else { "PT" });
+    let mut out = String::with_capacity(16);
+    out.push_str(if seconds < 0 { "-PT" } else { "PT" });
     let all = seconds.unsigned_abs();
     for (amount, unit) in [(all / 3600, 'H'), (all / 60 % 60, 'M'), (all % 60, 'S')] {
         if amount > 0 || (all == 0 && unit == 'S') {
-            // Writing into a String can't fail.
-            let _ = write!(out, "{amount}{unit}");
+            push_digits(&mut out, amount);
+            out.push(unit);
         }
     }
     out
+}
+
+fn push_digits(out: &mut String, number: u64) {
+    if number >= 10 {
+        push_digits(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]

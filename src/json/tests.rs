@@ -169,3 +169,18 @@ fn a_document_without_a_value_keeps_to_no_schema() {
     assert!(!schema.accepts(&empty));
     assert_eq!(schema.violations(&empty, 9).len(), 1);
 }
+
+#[test]
+fn every_text_is_written_as_json_has_it_whatever_stands_where() {
+    for character in ('\0'..='\x7f').chain(['é', '😀']) {
+        for length in 0..20 {
+            for at in [0, length / 2, length] {
+                let mut text = "a~".repeat(length)[..length].to_owned();
+                text.insert(at, character);
+                let mut out = Builder::new();
+                out.text(text.as_str());
+                assert_eq!(out.finish(false).to_bytes(), serde_json::to_vec(&text).unwrap(), "{text:?}");
+            }
+        }
+    }
+}
