@@ -115,6 +115,12 @@ impl<'a> Record<'a> {
         Some(slot.value)
     }
 
+    /// The first field from this number on that has a value, in the order of the field list.
+    pub fn next(&self, from: usize) -> Option<FieldId> {
+        let there = self.index.get(from..)?.iter().position(|slot| *slot > 0)?;
+        Some(FieldId((from + there) as u8))
+    }
+
     /// All values, with whether they were said, in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (FieldId, &Value<'a>, bool)> {
         self.slots.iter().map(|slot| (slot.field, &slot.value, slot.said))

@@ -60,7 +60,8 @@ pub fn of(field: &str) -> &'static [&'static str] {
 
 /// The word above: `session` of `session.rdp`.
 pub fn parent(word: &str) -> Option<&str> {
-    word.rsplit_once('.').map(|(parent, _)| parent)
+    // Words are short: byte by byte is quicker than a search that is set up for long texts.
+    word.bytes().rposition(|byte| byte == b'.').map(|dot| &word[..dot])
 }
 
 /// The word itself and those above it, the deepest first.

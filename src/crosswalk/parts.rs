@@ -91,7 +91,9 @@ impl Part {
 
     /// `system` of `system.name`; empty where the name has no dot.
     pub(super) fn group(self, kind: Kind) -> &'static str {
-        self.name(kind).split_once('.').map_or("", |(group, _)| group)
+        let name = self.name(kind);
+        // Short names: byte by byte is quicker than a search that is set up for long texts.
+        &name[..name.bytes().position(|byte| byte == b'.').unwrap_or_default()]
     }
 
     /// Whether it is the id of its group: `account.id`, not `account.asset.id`.

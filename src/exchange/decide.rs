@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
-use crate::canonical::field::{FIELDS, Field, is_norm, restricts};
+use crate::canonical::field::{FIELDS, is_norm, restricts};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Type, Value};
 use crate::dialect::{MessageEntry, Route};
 
@@ -41,9 +41,10 @@ pub(super) fn decide(
     supply(record, entry, chosen, &mut decided, watch)?;
     let (mut refused, mut lost) = (Vec::new(), Vec::new());
     let mut notes = Vec::new();
-    // In the order of the field list, whatever the order of the message.
-    for (at, Field { name, .. }) in FIELDS.iter().enumerate() {
-        let field = FieldId(at as u8);
+    let mut after = 0;
+    while let Some(field) = record.next(after) {
+        after = usize::from(field.0) + 1;
+        let name = FIELDS[field.0 as usize].name;
         let Some(value) = record.get(field) else { continue };
         let counts = record.said(field) || restricts(name, value);
         let mut weighed = Weighed { field, value, fit: None, treatment: None, wrote: None, why: "" };

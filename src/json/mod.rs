@@ -156,15 +156,13 @@ impl<'d> At<'d> {
         if self.kind() != Kind::Object {
             return None;
         }
-        let entries = &self.document.entries;
-        let end = self.entry().next;
+        let members = self.document.entries.get(..self.entry().next as usize)?;
         let mut at = self.at + 1;
-        while at < end {
-            let key = &entries[at as usize];
+        while let Some([key, value, ..]) = members.get(at as usize..) {
             if key.hash == name.hash && self.document.same_name(key, &name.text) {
                 return Some(At { document: self.document, at: at + 1 });
             }
-            at = entries[at as usize + 1].next;
+            at = value.next;
         }
         None
     }

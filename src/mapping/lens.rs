@@ -39,7 +39,8 @@ impl Values {
     /// The word that a place's value means: the deepest, where several are written alike.
     pub fn read(&self, at: At<'_>) -> Option<&str> {
         let fits = self.0.iter().filter(|(_, values)| values.iter().any(|value| value.stands_at(at)));
-        fits.max_by_key(|(word, _)| word.matches('.').count()).map(|(word, _)| word.as_str())
+        fits.max_by_key(|(word, _)| word.bytes().filter(|byte| *byte == b'.').count())
+            .map(|(word, _)| word.as_str())
     }
 
     /// What is written for a word: the set's word for it (itself, or the nearest above), and the value.

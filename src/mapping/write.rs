@@ -121,7 +121,8 @@ fn plain(
             let fine = is_number(text) && !limits.exclude_digits(text);
             Fitting::of(if fine { Fit::Exact } else { Fit::Limited })
         }
-        Value::Text(text) => Fitting::of(if wordy(text.chars().count()) { Fit::Limited } else { Fit::Exact }),
+        // It has at least as many bytes as characters, which mostly need not be counted.
+        Value::Text(text) if wordy(text.len()) && wordy(text.chars().count()) => Fitting::of(Fit::Limited),
         Value::Count(count) if outside(*count) => Fitting::of(Fit::Limited),
         _ => Fitting::of(Fit::Exact),
     }
