@@ -97,19 +97,23 @@ impl Dialect {
         let rest = self.under_base(path).ok_or(Unrecognised::Elsewhere)?;
         let mut segments = ArrayVec::<&str, { MOST_SEGMENTS + 1 }>::new();
         segments.extend(rest.split('/').filter(|s| !s.is_empty()).take(MOST_SEGMENTS + 1));
-        let mut allowed: Vec<String> = Vec::new();
+        let mut allowed = ArrayVec::<&str, { METHODS.len() }>::new();
         for (operation_at, operation) in self.operations.iter().enumerate() {
             for (route_at, route) in operation.routes.iter().enumerate() {
                 let Some(path) = self.fits(route, &segments) else { continue };
                 if route.method.eq_ignore_ascii_case(method) {
                     return Ok(Recognised { dialect: self, operation, route, path, operation_at, route_at });
                 }
-                if !allowed.iter().any(|known| known == route.method) {
-                    allowed.push(route.method.to_owned());
+                // As often as not, a path is another operation's first; it can't be full of five different ones.
+                if !allowed.contains(&route.method) {
+                    let _ = allowed.try_push(route.method);
                 }
             }
         }
-        Err(if allowed.is_empty() { Unrecognised::Unknown } else { Unrecognised::WrongMethod(allowed) })
+        match allowed.is_empty() {
+            true => Err(Unrecognised::Unknown),
+            false => Err(Unrecognised::WrongMethod(allowed.into_iter().map(str::to_owned).collect())),
+        }
     }
 
     /// The number of segments of the longest base: where one dialect's base lies under another's, it goes first.

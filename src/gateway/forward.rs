@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use crate::canonical::Fault;
 use crate::exchange::{Came, Outgoing};
 use crate::store::Made;
+use crate::telemetry::access_on;
 use crate::upstream::{Call, CallError, SignInError};
 
 use super::Gateway;
@@ -133,10 +134,13 @@ impl<'r> Step<Send<'r>> for Forward {
             content_type: call.body.is_some().then_some(JSON),
             body: call.body.map(Bytes::from).unwrap_or_default(),
         };
-        let asked = Instant::now();
+        // Of interest to the access line alone.
+        let asked = access_on().then(Instant::now);
         let replied = ready.upstream.call(&ready.identity, call, deadline).await;
-        let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
-        ready.trace.upstream_us.set(ready.trace.upstream_us.get().saturating_add(took));
+        if let Some(asked) = asked {
+            let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+            ready.trace.upstream_us.set(ready.trace.upstream_us.get().saturating_add(took));
+        }
         let replied = replied.map_err(|error| Failed::from(no_reply(&error)))?;
         Ok(Replied { status: replied.status.as_u16(), headers: replied.headers, body: replied.body })
     }
