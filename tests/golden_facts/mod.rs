@@ -1,4 +1,5 @@
-//! Facts of a line each, `tests/golden/facts/*.md`: what a message says, and what a fault looks like, in one dialect.
+//! Facts of a line each, `tests/golden/facts/*.md`: what a message says, what a fault looks like, what a method and a path
+//! ask for, and which statuses are a good end, in one dialect.
 //!
 //! A golden case shows a whole translation; a fact shows one place of one table, so that a page of a vendor's states or
 //! error codes is a page of lines here. Start at [`all`], then [`Fact::difference`]. The form is in
@@ -10,7 +11,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use pamgate::canonical::time::read_length;
 use pamgate::canonical::{Fault, Record, Shape, Type, Value};
-use pamgate::dialect::{Dialect, Registry};
+use pamgate::dialect::{Dialect, Registry, Unrecognised};
 use pamgate::json::{Builder, Limits};
 use pamgate::mapping::Reading;
 
@@ -39,6 +40,10 @@ enum About {
     Message { name: String, partly: bool },
     /// A fault, perhaps of one operation.
     Fault { operation: Option<String> },
+    /// A method and a path.
+    Route,
+    /// A good end of an operation.
+    Outcome { operation: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,6 +108,8 @@ fn opened(head: &str) -> Option<(String, About)> {
     let about = match words.as_slice() {
         ["text", "message", _, name] => About::Message { name: (*name).to_owned(), partly: false },
         ["text", "message", _, name, "partly"] => About::Message { name: (*name).to_owned(), partly: true },
+        ["text", "routes", _] => About::Route,
+        ["text", "outcomes", _, operation] => About::Outcome { operation: (*operation).to_owned() },
         ["text", "faults", _] => About::Fault { operation: None },
         ["text", "faults", _, operation] => About::Fault { operation: Some((*operation).to_owned()) },
         _ => return None,
@@ -116,11 +123,27 @@ impl Fact {
         self.label.split('/').next().unwrap_or_default()
     }
 
+    /// The message that it shows, as JSON.
+    pub(crate) fn shows(&self) -> Option<&str> {
+        matches!(self.about, About::Message { .. }).then_some(self.vendor.as_str())
+    }
+
+    /// Whether it shows what an entry of a table says; the entry as a dotted key, `message.create.rows.Reason`.
+    pub(crate) fn concerns(&self, entry: &str) -> bool {
+        match &self.about {
+            About::Message { name, .. } => entry.contains(&format!("message.{name}.")),
+            About::Fault { .. } => entry.contains("faults."),
+            About::Route | About::Outcome { .. } => entry.starts_with("operation."),
+        }
+    }
+
     /// What comes out otherwise.
     pub(crate) fn difference(&self, registry: &Registry) -> Option<String> {
         let found = registry.labelled(&self.label).and_then(|dialect| match &self.about {
             About::Message { name, partly } => self.message(dialect, name, *partly),
             About::Fault { operation } => self.fault(dialect, operation.as_deref()),
+            About::Route => self.route(dialect),
+            About::Outcome { operation } => self.outcome(dialect, operation),
         });
         match found {
             Ok(lines) => lines,
@@ -169,6 +192,42 @@ impl Fact {
             entry.message.write(&record, now, &mut builder);
             let text = builder.finish(true).to_bytes();
             out += &written(&self.vendor, &text, partly)?.unwrap_or_default();
+        }
+        Ok((!out.is_empty()).then_some(out))
+    }
+
+    /// `PUT /BeyondTrust/api/public/v3/Requests  →  wrong-method: GET, POST`.
+    fn route(&self, dialect: &Dialect) -> Result<Option<String>, String> {
+        let (method, path) = self.vendor.split_once(' ').ok_or("a method and a path should stand here")?;
+        if self.way != Way::Read {
+            return Err("what is asked for is only read: `→`".into());
+        }
+        let asked = match dialect.recognise(method, path) {
+            Ok(recognised) => recognised.operation.word.clone(),
+            Err(Unrecognised::WrongMethod(mut allowed)) => {
+                allowed.sort();
+                format!("wrong-method: {}", allowed.join(", "))
+            }
+            Err(Unrecognised::Unknown) => "not-found.operation".to_owned(),
+            Err(Unrecognised::Elsewhere) => "elsewhere".to_owned(),
+        };
+        let wrong = format!("    - {}\n    + {asked}\n", self.canonical);
+        Ok((asked != self.canonical).then_some(wrong))
+    }
+
+    /// `201  ⇄  created`.
+    fn outcome(&self, dialect: &Dialect, operation: &str) -> Result<Option<String>, String> {
+        let found =
+            dialect.operation(operation).ok_or_else(|| format!("there is no operation `{operation}`"))?;
+        let status: u16 = self.vendor.parse().map_err(|_| format!("`{}` is no status", self.vendor))?;
+        let read = found.read(status).map_or("none", |outcome| outcome.word.as_str());
+        let written = found.written(&self.canonical).map(|outcome| outcome.status);
+        let mut out = String::new();
+        if self.way != Way::Written && read != self.canonical {
+            out += &format!("    - {}\n    + {read}\n", self.canonical);
+        }
+        if self.way != Way::Read && written != Some(status) {
+            out += &format!("    - {status}\n    + {written:?}\n");
         }
         Ok((!out.is_empty()).then_some(out))
     }
