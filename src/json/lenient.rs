@@ -6,9 +6,12 @@
 //! page's spelling only. Names that the schema doesn't know, such as the keys of a map, are left as they are.
 //!
 //! A place that is read holds its part of the schema's rules as well, so that its name is looked up once.
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
 use serde_json::Value;
 
-use super::check::{ANY, Check, Number};
+use super::check::{ANY, Check, Members, Number};
 use super::names::Names;
 use super::{Document, Kind, Name, Schema};
 
@@ -38,6 +41,8 @@ pub struct Lenient {
     pub(super) number: u32,
     /// How many members are required.
     pub(super) required: usize,
+    /// The member that comes first.
+    pub(super) first: Next,
     /// What the schema says of members that are not listed.
     pub(super) others: Rule,
 }
@@ -52,12 +57,29 @@ pub(super) struct Known {
     pub(super) number: u32,
     /// Whether the place says no more than its rule.
     plain: bool,
+    pub(super) after: Next,
     pub(super) required: bool,
 }
 
+/// Which listed member came next in the last message, by its number: the next message of the same sender names its
+/// members in the same order. A guess, whatever stands here: threads that read other orders may write over each other.
+#[derive(Debug, Default)]
+pub(super) struct Next(AtomicU32);
+
+impl Next {
+    #[inline]
+    pub(super) fn guess(&self) -> usize {
+        self.0.load(Relaxed) as usize
+    }
+
+    pub(super) fn is(&self, number: usize) {
+        self.0.store(u32::try_from(number).unwrap_or(u32::MAX), Relaxed);
+    }
+}
+
 impl Known {
-    fn new(place: Lenient, required: bool) -> Known {
-        Known { place: Box::new(place), required, ..Known::default() }
+    fn new(place: Lenient) -> Known {
+        Known { place: Box::new(place), ..Known::default() }
     }
 
     /// What is said of the inside, and of how it is read, if anything is.
@@ -103,11 +125,33 @@ pub(super) enum Looser<'l> {
 /// Deeper schemas than this hold no lenient places.
 const DEPTH: usize = 12;
 
+/// A schema unfolds to no more places than these; what is said beyond is looked at once the whole is read.
+const MOST_PLACES: usize = 4096;
+
+/// The way down through a schema's rules.
+struct Linking<'c> {
+    check: &'c Check,
+    /// The rules of the places that this one lies in. What holds itself ends there.
+    above: Vec<Number>,
+    left: usize,
+}
+
+impl Linking<'_> {
+    fn enter(&mut self, number: Number) -> bool {
+        let room = self.left > 0 && self.above.len() < DEPTH && !self.above.contains(&number);
+        if room {
+            self.left -= 1;
+            self.above.push(number);
+        }
+        room
+    }
+}
+
 impl Lenient {
     /// The places of a schema, with what it says of them.
     pub fn compile(schema: &Value, how: Leniency, rules: &Schema) -> Lenient {
         let mut lenient = Lenient::at(schema, schema, how, &mut Vec::new());
-        lenient.link(&rules.check, 0);
+        lenient.link(0, &mut Linking { check: &rules.check, above: Vec::new(), left: MOST_PLACES });
         lenient.count(&mut 0);
         lenient
     }
@@ -116,7 +160,8 @@ impl Lenient {
     fn count(&mut self, next: &mut u32) {
         self.number = *next;
         *next += 1;
-        for known in self.members.all_mut() {
+        for (at, known) in self.members.all_mut().enumerate() {
+            known.after.is(at + 1);
             known.place.count(next);
             let Lenient { rule, number, .. } = *known.place;
             (known.rule, known.number, known.plain) = (rule, number, known.place.says_no_more());
@@ -149,45 +194,41 @@ impl Lenient {
     }
 
     /// Puts the rules of a number, and of what it holds, at the places that they are about.
-    fn link(&mut self, check: &Check, number: Number) {
-        let Some(rules) = check.rules(number).filter(|rules| rules.sure()) else {
-            self.rule = Rule::Whole(number);
+    fn link(&mut self, number: Number, linking: &mut Linking<'_>) {
+        let check = linking.check;
+        self.rule = Rule::of(check, number);
+        let Some(rules) = check.rules(number).filter(|rules| rules.sure() && linking.enter(number)) else {
             return;
         };
-        self.rule = match Rule::of(check, number) {
-            Rule::Whole(number) => Rule::Own(number),
-            types => types,
-        };
+        if let Rule::Whole(number) = self.rule {
+            self.rule = Rule::Own(number);
+        }
         if let Some(items) = rules.items() {
-            match &mut self.items {
-                Some(place) => place.link(check, items),
-                None => {
-                    let place = Lenient { rule: Rule::of(check, items), ..Lenient::default() };
-                    self.items = Some(Box::new(place));
-                }
-            }
+            self.items.get_or_insert_default().link(items, linking);
         }
-        let Some(members) = rules.members() else { return };
+        if let Some(members) = rules.members() {
+            self.link_members(members, linking);
+        }
+        linking.above.pop();
+    }
+
+    fn link_members(&mut self, members: &Members, linking: &mut Linking<'_>) {
         self.required = members.required;
-        self.others = members.others.map_or(Rule::Never, |number| Rule::of(check, number));
-        let mut all = std::mem::take(&mut self.members).into_all();
+        self.others = members.others.map_or(Rule::Never, |number| Rule::of(linking.check, number));
+        let mut loose = std::mem::take(&mut self.members).into_all();
+        let mut all = Vec::with_capacity(members.names.all().len());
+        // In the order of the page, which is the first guess at the order of messages.
         for (name, member) in members.names.all() {
-            if !all.iter().any(|(known, _)| known == name) {
-                let place = Lenient { rule: Rule::of(check, member.rules), ..Lenient::default() };
-                all.push((name.clone(), Known::new(place, member.required)));
-            }
+            let place = loose.iter().position(|(known, _)| known == name).map(|at| loose.remove(at).1.place);
+            let mut known = Known { place: place.unwrap_or_default(), ..Known::default() };
+            known.required = member.required;
+            known.place.link(member.rules, linking);
+            all.push((name.clone(), known));
         }
-        for (name, known) in &mut all {
-            match members.names.find(name.hash, &name.text, false) {
-                Some((_, member)) => {
-                    known.required = member.required;
-                    if known.place.rule == Rule::Nothing {
-                        known.place.link(check, member.rules);
-                    }
-                }
-                // Only another part of the schema lists it: to this part it is one of the others.
-                None => known.place.rule = self.others,
-            }
+        // Only another part of the schema lists these: to this part they are some of the others.
+        for (name, mut known) in loose {
+            known.place.rule = self.others;
+            all.push((name, known));
         }
         self.members = Names::new(all);
     }
@@ -214,7 +255,7 @@ impl Lenient {
             for (name, property) in part["properties"].as_object().into_iter().flatten() {
                 let place = Lenient::at(root, property, how, above);
                 if how.names || !place.is_empty() {
-                    members.push((Name::new(name), Known::new(place, false)));
+                    members.push((Name::new(name), Known::new(place)));
                 }
             }
             if part["items"].is_object() && found.items.is_none() {

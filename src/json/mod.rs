@@ -13,6 +13,8 @@ mod names;
 mod read;
 mod spare;
 
+use compact_str::CompactString;
+
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
 pub use keep::Keep;
@@ -61,14 +63,15 @@ struct Entry<'a> {
 /// A property's name, ready to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    text: Box<str>,
+    /// In place up to 24 bytes: a name is compared far more often than it is made.
+    text: CompactString,
     hash: u32,
 }
 
 impl Name {
     /// A name to look up.
     pub fn new(text: &str) -> Name {
-        Name { text: text.into(), hash: fold_hash(text) }
+        Name { text: CompactString::new(text), hash: fold_hash(text) }
     }
 
     /// As it is written.

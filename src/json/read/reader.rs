@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes a name out again: its value is as good as not there.
-    pub(super) fn leave_out(&mut self, name_at: usize, seen: &mut Seen, name: Member<'a>) {
+    pub(super) fn leave_out(&mut self, name_at: usize, seen: &mut Seen<'a>, name: Member<'a>) {
         if let Some(entry) = self.entries.get(name_at).filter(|_| !name.has_bit) {
             seen.dropped(entry.hash, text_of(&self.owned, entry));
         }
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
     pub(super) fn name<E: Error>(
         &mut self,
         place: Option<&'a Lenient>,
-        seen: &mut Seen,
+        seen: &mut Seen<'a>,
         part: Part<'a>,
     ) -> Result<Member<'a>, E> {
         self.room()?;
@@ -257,16 +257,19 @@ impl<'a> Reader<'a> {
         let any_case = self.options.any_case;
         let mut hash = None;
         let known = place.and_then(|place| {
-            let members = &place.members;
-            let expected = members.at(seen.expected).filter(|(known, _)| *known.text == *name);
-            expected
-                .map(|known| (seen.expected, known))
-                .or_else(|| members.find_number(*hash.insert(fold_hash(name)), name, any_case))
+            let (members, next) = (&place.members, seen.next?);
+            let guess = next.guess();
+            if let Some(known) = members.at(guess).filter(|(known, _)| *known.text == *name) {
+                return Some((guess, known));
+            }
+            let found = members.find_number(*hash.insert(fold_hash(name)), name, any_case)?;
+            next.is(found.0);
+            Some(found)
         });
         let Some((number, (spelling, known))) = known else {
             return self.other_name(seen, hash, part);
         };
-        seen.expected = number + 1;
+        seen.next = Some(&known.after);
         let hash = spelling.hash;
         let (first, has_bit, keep) = match seen.first_listed(number) {
             Some(first) => (first, true, self.keep.is_none_or(|keep| keep.has(known.number))),
@@ -287,7 +290,7 @@ impl<'a> Reader<'a> {
     /// The same for a name that isn't listed.
     fn other_name<E: Error>(
         &mut self,
-        seen: &mut Seen,
+        seen: &mut Seen<'a>,
         hash: Option<u32>,
         part: Part<'a>,
     ) -> Result<Member<'a>, E> {

@@ -1,14 +1,15 @@
 //! Names that an object must not show twice.
 use std::collections::HashSet;
 
+use super::super::lenient::Next;
 use super::super::{Entry, text_of};
 
 /// The names that one object has shown so far.
-pub(super) struct Seen {
+pub(super) struct Seen<'a> {
     /// Where the object stands.
     object: usize,
-    /// The number of the listed name that is expected next: messages mostly keep to the order of their page.
-    pub(super) expected: usize,
+    /// Which listed name is expected next, if any are listed.
+    pub(super) next: Option<&'a Next>,
     /// A bit for each listed name, by its number, as far as bits go.
     listed: u64,
     /// A bit for each other name, by its hash: one whose bit is not set is new for sure, and that is nearly always so.
@@ -32,9 +33,9 @@ pub(super) struct Shown<'s> {
     pub(super) any_case: bool,
 }
 
-impl Seen {
-    pub(super) fn new(object: usize) -> Seen {
-        Seen { object, expected: 0, listed: 0, bits: 0, names: 0, dropped: Vec::new(), many: None }
+impl<'a> Seen<'a> {
+    pub(super) fn new(object: usize, next: Option<&'a Next>) -> Seen<'a> {
+        Seen { object, next, listed: 0, bits: 0, names: 0, dropped: Vec::new(), many: None }
     }
 
     /// Whether a listed name is new to this object; none: this number has no bit, and the name must be looked for.

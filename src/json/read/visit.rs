@@ -157,7 +157,7 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
         let at = reader.open(Kind::Object, depth)?;
         let null_is_absent = reader.options.null_is_absent;
         let others = place.map_or(Rule::Nothing, |place| place.others);
-        let mut seen = Seen::new(at);
+        let mut seen = Seen::new(at, place.map(|place| &place.first));
         let (mut count, mut required) = (0, 0);
         loop {
             let name_at = reader.entries.len();
@@ -189,7 +189,7 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
 struct MemberName<'r, 'a> {
     reader: &'r mut Reader<'a>,
     place: Option<&'a Lenient>,
-    seen: &'r mut Seen,
+    seen: &'r mut Seen<'a>,
 }
 
 impl<'a> DeserializeSeed<'a> for MemberName<'_, 'a> {
