@@ -154,19 +154,16 @@ impl<'a> Record<'a> {
 
     /// Appends all values as JSON text, by the fields' dotted names in the order in which they were set: what is kept
     /// with a request that was made.
-    pub fn write_json(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        for (at, slot) in self.slots.iter().filter(|slot| self.index[slot.field.0 as usize] > 0).enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            out.push(b'"');
+    pub fn write_json(&self, out: &mut String) {
+        out.push('{');
+        for (at, slot) in self.slots.iter().enumerate() {
             // A field's name has no character that JSON escapes.
-            out.extend_from_slice(self.shape.field(slot.field).name.as_bytes());
-            out.extend_from_slice(b"\":");
+            out.push_str(if at > 0 { ",\"" } else { "\"" });
+            out.push_str(self.shape.field(slot.field).name);
+            out.push_str("\":");
             slot.value.write_json(out);
         }
-        out.push(b'}');
+        out.push('}');
     }
 
     /// As JSON, by the fields' dotted names in the order of the field list; unsaid values only where asked for.
@@ -208,34 +205,34 @@ impl Value<'_> {
         }
     }
 
-    fn write_json(&self, out: &mut Vec<u8>) {
+    fn write_json(&self, out: &mut String) {
         match self {
             Value::Text(text) => write_text(text, out),
-            Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
-            Value::Count(count) => out.extend_from_slice(count.to_string().as_bytes()),
+            Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Count(count) => out.push_str(&count.to_string()),
             Value::Time(time) => write_text(&time.to_string(), out),
             Value::Length(length) => write_text(&write_length(*length), out),
             Value::Map(members) => {
-                out.push(b'{');
+                out.push('{');
                 for (at, (name, value)) in members.iter().enumerate() {
                     if at > 0 {
-                        out.push(b',');
+                        out.push(',');
                     }
                     write_text(name, out);
-                    out.push(b':');
+                    out.push(':');
                     value.write_json(out);
                 }
-                out.push(b'}');
+                out.push('}');
             }
             Value::List(items) => {
-                out.push(b'[');
+                out.push('[');
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
-                        out.push(b',');
+                        out.push(',');
                     }
                     item.write_json(out);
                 }
-                out.push(b']');
+                out.push(']');
             }
             Value::Record(record) => record.write_json(out),
         }
@@ -259,18 +256,16 @@ impl Value<'_> {
     }
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
+fn write_text(text: &str, out: &mut String) {
     // Most texts have nothing that JSON escapes.
     if plain(text.as_bytes()) {
         out.reserve(text.len() + 2);
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
         return;
     }
-    // Neither serialising a str nor writing into a Vec can fail.
-    let written = serde_json::to_writer(&mut *out, text);
-    debug_assert!(written.is_ok());
+    out.push_str(&Json::from(text).to_string());
 }
 
 /// Whether a text has nothing that JSON escapes: looked at eight bytes at a time, for most texts are short.
@@ -366,9 +361,9 @@ mod tests {
                 for at in 0..=length {
                     let mut text = "a~".repeat(length)[..length].to_owned();
                     text.insert(at, character);
-                    let mut out = Vec::new();
+                    let mut out = String::new();
                     write_text(&text, &mut out);
-                    assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                    assert_eq!(out, serde_json::to_string(&text).unwrap(), "{text:?}");
                 }
             }
         }
@@ -384,8 +379,8 @@ mod tests {
         asked.overlay(answered);
         let json = serde_json::json!({"reason.text": "answered", "status": "pending"});
         assert_eq!(asked.to_json(true), json);
-        let mut text = Vec::new();
+        let mut text = String::new();
         asked.write_json(&mut text);
-        assert_eq!(serde_json::from_slice::<Json>(&text).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), json);
     }
 }

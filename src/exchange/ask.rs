@@ -224,10 +224,9 @@ fn unchanged(
 }
 
 fn canonical_text(record: &Record<'_>) -> String {
-    let mut text = Vec::with_capacity(512);
+    let mut text = String::with_capacity(512);
     record.write_json(&mut text);
-    // Made of texts and digits alone, so it is UTF-8; were it not, nothing of it would be lost silently.
-    String::from_utf8(text).unwrap_or_else(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())
+    text
 }
 
 /// The number of the caller's operation in the pair's dialect, and what is planned for it.
