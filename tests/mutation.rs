@@ -2,7 +2,8 @@
 //!
 //! A mutant is one table with one entry changed ([`walk`] makes them). It must be refused by the check, or be noticed
 //! by a golden case or fact, by a reply beside that of the caller's own server, or at a gateway that is called as a
-//! service ([`killers`]). Those that mean the same are on a list ([`equivalents`]). Start at [`every_entry_matters`].
+//! service ([`killers`]). Those that mean the same are on a list ([`equivalents`]), and are held to it ([`alike`]). Start at
+//! [`every_entry_matters`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[allow(dead_code)]
@@ -14,8 +15,12 @@ mod golden_run;
 mod replies_support;
 mod sandbox_support;
 
+#[path = "mutation/alike.rs"]
+mod alike;
 #[path = "mutation/around.rs"]
 mod around;
+#[path = "mutation/chooses.rs"]
+mod chooses;
 #[path = "mutation/equivalents.rs"]
 mod equivalents;
 #[path = "mutation/killers.rs"]
@@ -35,6 +40,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use alike::Alike;
 use equivalents::Equivalents;
 use killers::{Killers, Verdict};
 use mutant::Mutant;
@@ -92,7 +98,7 @@ fn every_entry_matters() {
     let killers = Killers::new();
     let equivalents = Equivalents::read();
     for dialect in killers.files().mappings.keys() {
-        let verdict = killers.noticed(killers.registry(), dialect);
+        let verdict = killers.noticed(killers.registry(), dialect, "");
         assert_eq!(
             verdict,
             Verdict::Survived,
@@ -113,6 +119,14 @@ fn every_entry_matters() {
         judged.len(),
         survivors.concat()
     );
+    let alike = Alike::new(killers.texts());
+    let listed = judged.iter().map(|(mutant, _)| mutant).filter(|mutant| equivalents.holds(mutant));
+    let otherwise = listed.filter_map(|mutant| {
+        let what = killers.otherwise(&alike, mutant)?;
+        Some(format!("{}    {what}\n", mutant.shown()))
+    });
+    let otherwise: Vec<String> = otherwise.collect();
+    assert!(otherwise.is_empty(), "listed as equivalent, and isn't\n{}", otherwise.concat());
     let stale = equivalents.stale(&judged);
     assert!(stale.is_empty(), "tests/mutation/equivalent.toml is stale\n{}", stale.join("\n"));
     assert!(KINDS.iter().all(|kind| counts[kind] > 0), "{counts:?}");
@@ -132,6 +146,28 @@ fn a_mutant_that_nobody_kills_is_seen() {
         shown[0].contains("mappings/beyondtrust.toml:") && shown[0].contains("    - Reason "),
         "{shown:#?}"
     );
+}
+
+#[test]
+fn a_listed_mutant_that_means_something_else_is_seen() {
+    let killers = Killers::new();
+    let alike = Alike::new(Vec::new());
+    let otherwise = |dialect: &str, name: &str| {
+        let mutants = walk::mutants(dialect, &killers.files().mappings[dialect]);
+        let mutant =
+            mutants.into_iter().find(|one| one.name() == name).unwrap_or_else(|| panic!("no {name}"));
+        killers.otherwise(&alike, &mutant)
+    };
+    // A request that has expired before anybody decided fits both cases.
+    let status = "safeguard message.document.choose.status[2]: swapped with [3]";
+    let told = otherwise("safeguard", status).unwrap();
+    assert!(told.contains("\"WasExpired\":true") && told.contains("ended.expired"), "{told}");
+    let code = "cyberark faults.busy: \"503 PASWS503E9\" instead of \"503 PASWS503E\"";
+    let busy = otherwise("cyberark", code).unwrap();
+    assert!(busy.contains("busy is (503"), "{busy}");
+    let header = otherwise("safeguard", "safeguard caller.scheme: dropped").unwrap();
+    assert!(header.starts_with("caller: "), "{header}");
+    assert_eq!(otherwise("safeguard", "safeguard caller.header: dropped"), None);
 }
 
 #[test]

@@ -12,6 +12,7 @@ impl Walk<'_> {
             let place = place.of(&key.text);
             self.drop_member(&place, head, at);
             self.list(&place, item, key.text == "fault");
+            self.head_list(&place, &key.text, item);
             if let ("base", Node::Array(bases)) = (key.text.as_str(), &item.node) {
                 // The first is written; the order of the others says nothing.
                 if let [first, second, ..] = bases.as_slice() {
@@ -21,6 +22,25 @@ impl Walk<'_> {
                     let text = base.text().unwrap_or_default();
                     self.replace(&place.at(at), base, &quoted(&format!("{text}x")));
                 }
+            }
+        }
+        if head.get("fault_type").is_none() {
+            self.member_more(&place.of("fault_type"), head, "fault_type = \"application/problem+json\"");
+        }
+    }
+
+    /// Another word of the kind in place of each in a list.
+    fn head_list(&mut self, place: &Place, key: &str, item: &Item) {
+        let Node::Array(items) = &item.node else { return };
+        let others: &[&str] = match key {
+            "any_case" => &["paths", "names", "values"],
+            "session" => &["target", "reason"],
+            _ => &[],
+        };
+        for (at, item) in items.iter().enumerate() {
+            match key {
+                "fault" => self.message_name(&place.at(at), item),
+                _ => self.one_of(&place.at(at), item, others),
             }
         }
     }
@@ -94,6 +114,7 @@ impl Walk<'_> {
         for (at, (key, item)) in headers.members().iter().enumerate() {
             let place = place.of(&key.text);
             self.drop_member(&place, headers, at);
+            self.key_of(&place, key, &["X-Other"]);
             self.list(&place, item, true);
             if let Node::Array(pieces) = &item.node {
                 for (at, piece) in pieces.iter().enumerate() {
@@ -151,8 +172,17 @@ impl Walk<'_> {
             let place = Place::root().of("find").of(&key.text);
             self.drop_member(&place, find, at);
             self.drop_members(&place, rules);
+            if let Some((next, other)) = find.members().get(at + 1) {
+                self.swap(&place, &next.text, &rules.span, &other.span);
+            }
             for (key, item) in rules.members() {
-                self.list(&place.of(&key.text), item, true);
+                let place = place.of(&key.text);
+                self.list(&place, item, true);
+                if let ("by", Node::Array(steps)) = (key.text.as_str(), &item.node) {
+                    for (at, step) in steps.iter().enumerate() {
+                        self.one_of(&place.at(at), step, &["name", "address", "any-text"]);
+                    }
+                }
             }
         }
     }
@@ -205,9 +235,20 @@ impl Walk<'_> {
         let root = Place::root().of("operation");
         let operations = self.tree.get("operation").map(Item::members).unwrap_or_default();
         let verbs: Vec<&str> = operations.iter().map(|(key, _)| key.text.as_str()).collect();
-        for (key, operation) in operations {
+        for (at, (key, operation)) in operations.iter().enumerate() {
             let place = root.of(&key.text);
             self.drop_block(&place);
+            // Two operations, each at the other's address.
+            for (next, other) in &operations[at + 1..] {
+                if let (Some(one), Some(other)) = (operation.get("routes"), other.get("routes")) {
+                    self.swap(
+                        &place.of("routes"),
+                        &format!("those of {}", next.text),
+                        &one.span,
+                        &other.span,
+                    );
+                }
+            }
             for (at, (part, item)) in operation.members().iter().enumerate() {
                 let place = place.of(&part.text);
                 self.drop_member(&place, operation, at);
@@ -256,9 +297,16 @@ impl Walk<'_> {
 
     fn outcomes(&mut self, place: &Place, item: &Item) {
         self.drop_members(place, item);
-        for (key, outcomes) in item.members() {
+        let members = item.members();
+        for (at, (key, outcomes)) in members.iter().enumerate() {
             let place = place.of(&key.text);
             self.list(&place, outcomes, true);
+            let mut words = vec!["created", "created.reused", "done", "listed"];
+            words.retain(|word| item.get(word).is_none());
+            self.key_of(&place, key, &words);
+            if let Some((next, other)) = members.get(at + 1) {
+                self.swap(&place, &next.text, &outcomes.span, &other.span);
+            }
             let single = [outcomes.clone()];
             let listed = match &outcomes.node {
                 Node::Array(items) => items.as_slice(),

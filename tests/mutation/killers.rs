@@ -1,9 +1,11 @@
 //! What a mutant is held against, in order of cost.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pamgate::diagnostic::Source;
+use pamgate::diagnostic::{Diagnostics, Source};
 use pamgate::dialect::{Files, Registry};
 
+use super::alike::Alike;
 use super::golden_facts::{self, Fact};
 use super::golden_format::Case;
 use super::golden_run::{DIALECTS, cases_of, run};
@@ -92,13 +94,32 @@ impl Killers {
         &self.registry
     }
 
-    /// What becomes of a mutant.
-    pub(crate) fn judge(&self, mutant: &Mutant) -> Verdict {
+    /// The tables with a mutant among them.
+    fn altered(&self, mutant: &Mutant) -> Result<Arc<Registry>, Diagnostics> {
         let mut files = self.files.clone();
         let source = Source::new(mutant.source.name.clone(), mutant.text());
-        files.mappings.insert(mutant.dialect.clone(), Arc::clone(&source));
-        let registry = match self.registry.with(&mutant.dialect, &files) {
-            Ok(registry) => Arc::new(registry),
+        files.mappings.insert(mutant.dialect.clone(), source);
+        self.registry.with(&mutant.dialect, &files).map(Arc::new)
+    }
+
+    /// What a mutant that nobody has noticed reads or writes otherwise than its table.
+    pub(crate) fn otherwise(&self, alike: &Alike, mutant: &Mutant) -> Option<String> {
+        let altered = self.altered(mutant).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+        alike.difference(&mutant.source, &mutant.dialect, [&self.registry, &altered])
+    }
+
+    /// Every message that the golden cases and facts show.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let blocks = self.cases.iter().flat_map(|(_, case)| &case.blocks);
+        let blocks = blocks.filter(|block| block.language == "json").map(|block| block.text.as_str());
+        let texts: BTreeSet<&str> = blocks.chain(self.facts.iter().filter_map(Fact::shows)).collect();
+        texts.into_iter().map(str::to_owned).collect()
+    }
+
+    /// What becomes of a mutant.
+    pub(crate) fn judge(&self, mutant: &Mutant) -> Verdict {
+        let registry = match self.altered(mutant) {
+            Ok(registry) => registry,
             Err(wrong) => {
                 let code = wrong.0[0].code.to_string();
                 // A table that is no TOML would prove nothing but that this generator can't write.
@@ -106,12 +127,12 @@ impl Killers {
                 return Verdict::Refused(code);
             }
         };
-        self.noticed(&registry, &mutant.dialect)
+        self.noticed(&registry, &mutant.dialect, &mutant.place)
     }
 
-    /// What is noticed of a dialect's tables when they speak.
-    pub(crate) fn noticed(&self, registry: &Arc<Registry>, dialect: &str) -> Verdict {
-        if let Some(name) = self.golden(registry, dialect) {
+    /// What is noticed of a dialect's tables when they speak; first, where an entry is named, of that one.
+    pub(crate) fn noticed(&self, registry: &Arc<Registry>, dialect: &str, entry: &str) -> Verdict {
+        if let Some(name) = self.golden(registry, dialect, entry) {
             return Verdict::Golden(name);
         }
         if let Some(what) = self.replies.difference(registry, dialect) {
@@ -125,8 +146,10 @@ impl Killers {
     }
 
     /// The first golden fact or case that comes out otherwise than it is written.
-    fn golden(&self, registry: &Registry, dialect: &str) -> Option<String> {
-        let mut facts = self.facts.iter().filter(|fact| fact.dialect() == dialect);
+    fn golden(&self, registry: &Registry, dialect: &str, entry: &str) -> Option<String> {
+        let facts = || self.facts.iter().filter(|fact| fact.dialect() == dialect);
+        let near = facts().filter(|fact| fact.concerns(entry));
+        let mut facts = near.chain(facts().filter(|fact| !fact.concerns(entry)));
         if let Some(fact) = facts.find(|fact| fact.difference(registry).is_some()) {
             return Some(fact.name.clone());
         }

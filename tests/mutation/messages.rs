@@ -39,6 +39,21 @@ fn field_of(item: &Item) -> Option<&Item> {
     }
 }
 
+/// Another field of the same type.
+fn alike(field: &str) -> Option<&'static str> {
+    let kind = Shape::Access.field(Shape::Access.find(field)?).kind;
+    let mut others = Shape::Access.fields().iter().filter(|other| other.kind == kind).map(|other| other.name);
+    others.find(|name| *name != field)
+}
+
+/// A list's elements.
+fn items(item: &Item) -> &[Item] {
+    match &item.node {
+        Node::Array(items) => items,
+        _ => &[],
+    }
+}
+
 impl<'t> Walk<'t> {
     /// `[values.NAME]`.
     pub(crate) fn values(&mut self) {
@@ -56,6 +71,9 @@ impl<'t> Walk<'t> {
             let place = place.of(&key.text);
             self.values_listed(&place, item);
             self.other(&place, item);
+            if let Some(above) = word::parent(&key.text).filter(|above| set.get(above).is_none()) {
+                self.key_of(&place, key, &[above]);
+            }
             if let Some((next, other)) = members.get(at + 1) {
                 self.swap(&place, &next.text, &item.span, &other.span);
             }
@@ -63,7 +81,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A vendor's values for one word. Of their order, only which is the first says something: it is written.
-    fn values_listed(&mut self, place: &Place, item: &Item) {
+    pub(crate) fn values_listed(&mut self, place: &Place, item: &Item) {
         self.list(place, item, false);
         let Node::Array(values) = &item.node else { return };
         if let [first, second, ..] = values.as_slice()
@@ -128,6 +146,13 @@ impl<'t> Walk<'t> {
             }
             for (at, (option, item)) in row.members().iter().enumerate() {
                 let inside = place.of(&option.text);
+                if let ("also", [also, ..]) = (option.text.as_str(), items(item)) {
+                    // What is read only is written, and the other way round.
+                    let key_of = quoted(also.text().unwrap_or_default());
+                    let also_of = quoted(&key.text);
+                    let edits = vec![(key.span.clone(), key_of), (also.span.clone(), also_of)];
+                    self.add(&place, "swapped with its first other place", edits);
+                }
                 if !matches!(option.text.as_str(), "is" | "sum" | "list" | "map" | "says") {
                     self.drop_member(&inside, row, at);
                 }
@@ -175,7 +200,21 @@ impl<'t> Walk<'t> {
                 }
                 _ => self.value_set(place, item),
             },
-            "unset" | "also" | "sum" | "beside" => self.list(place, item, option == "sum"),
+            "unset" => {
+                self.list(place, item, false);
+                for (at, value) in items(item).iter().enumerate() {
+                    self.other(&place.at(at), value);
+                }
+            }
+            "also" => self.list(place, item, false),
+            "sum" => {
+                self.list(place, item, true);
+                for (at, field) in items(item).iter().enumerate() {
+                    if let Some(other) = around.other(field.text().unwrap_or_default()) {
+                        self.replace(&place.at(at), field, &quoted(other));
+                    }
+                }
+            }
             "unless" => {
                 let rows = around.rows.iter().map(|(key, _)| key.text.as_str());
                 if let Some(other) = rows.into_iter().find(|name| Some(*name) != item.text()) {
@@ -202,12 +241,6 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn one_of(&mut self, place: &Place, item: &Item, known: &[&str]) {
-        for other in known.iter().filter(|other| Some(**other) != item.text()) {
-            self.replace(place, item, &quoted(other));
-        }
-    }
-
     fn other_word(&mut self, place: &Place, field: &str, item: &Item) {
         match (&item.node, word::of(field)) {
             (Node::Text(text), words) => {
@@ -230,14 +263,16 @@ impl<'t> Walk<'t> {
                     if let Some(less) = text.strip_prefix(' ').or_else(|| text.strip_suffix(' ')) {
                         self.replace(&place.at(at), piece, &quoted(less));
                     }
+                    let named = text.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+                    if let Some((field, other)) = named.and_then(|(field, _)| Some((field, alike(field)?))) {
+                        let wrong = text.replace(&format!("{{{field}}}"), &format!("{{{other}}}"));
+                        self.replace(&place.at(at), piece, &quoted(&wrong));
+                    }
                 }
             }
             Node::Text(field) => {
-                let Some(id) = Shape::Access.find(field) else { return };
-                let kind = Shape::Access.field(id).kind;
-                let mut others = Shape::Access.fields().iter().filter(|f| f.kind == kind && f.name != *field);
-                if let Some(other) = others.next() {
-                    self.replace(place, item, &quoted(other.name));
+                if let Some(other) = alike(field) {
+                    self.replace(place, item, &quoted(other));
                 }
             }
             _ => {}
@@ -264,44 +299,6 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn chooses(&mut self, place: &Place, chooses: &Item) {
-        for (at, (field, item)) in chooses.members().iter().enumerate() {
-            let place = place.of(&field.text);
-            self.drop_member(&place, chooses, at);
-            let Node::Array(cases) = &item.node else { continue };
-            self.list(&place, item, true);
-            for (at, case) in cases.iter().enumerate() {
-                let Node::Array(parts) = &case.node else { continue };
-                let [word, places] = parts.as_slice() else { continue };
-                let place = place.at(at);
-                self.case_word(&place, &field.text, word);
-                self.drop_members(&place, places);
-                for (key, value) in places.members() {
-                    let place = place.of(&key.text);
-                    self.values_listed(&place, value);
-                    self.other(&place, value);
-                    if let Node::Array(values) = &value.node {
-                        for (at, value) in
-                            values.iter().enumerate().filter(|(_, value)| value.text() != Some("*"))
-                        {
-                            self.other(&place.at(at), value);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Another word for a case: the one above, or else the next.
-    fn case_word(&mut self, place: &Place, field: &str, item: &Item) {
-        let text = item.text().unwrap_or_default();
-        let words = word::of(field);
-        let at = words.iter().position(|word| *word == text).unwrap_or_default();
-        for other in [word::parent(text), Some(words[(at + 1) % words.len()])].into_iter().flatten() {
-            self.replace(place, item, &quoted(other));
-        }
-    }
-
     fn blanks(&mut self, place: &Place, blanks: &'t Item) {
         for (at, (key, blank)) in blanks.members().iter().enumerate() {
             let place = place.of(&key.text);
@@ -312,7 +309,12 @@ impl<'t> Walk<'t> {
                 self.drop_member(&place, blank, at);
                 match option.text.as_str() {
                     "value" | "otherwise" => self.blank_value(&place, item),
-                    "beside" => self.list(&place, item, false),
+                    "beside" => {
+                        self.list(&place, item, false);
+                        for (at, field) in items(item).iter().enumerate() {
+                            self.one_of(&place.at(at), field, &["reason.text"]);
+                        }
+                    }
                     "says" => self.says(&place, item),
                     "values" => self.value_set(&place, item),
                     "meant" => self.other(&place, item),

@@ -1,5 +1,6 @@
 //! A gateway with a mutant's tables, called as a service, and a vendor's sandbox as its upstream: both in process, over
-//! pipes instead of sockets. Only so it is seen who may call, and as whom the upstream is called.
+//! pipes instead of sockets. Only so it is seen who may call, as whom the upstream is called, and what stands in the
+//! heads of answers.
 //!
 //! Start at [`difference`]. What must be seen is written from the vendors' pages [known], below.
 use std::path::Path;
@@ -103,8 +104,8 @@ impl Scene {
         Ok(Scene { gateway: Arc::new(gateway.map_err(|e| e.to_string())?), clock, asked })
     }
 
-    /// One call to the gateway; its status.
-    async fn call(&self, path: &str, header: (&str, &str), body: &str) -> Result<u16, String> {
+    /// One call to the gateway.
+    async fn call(&self, ask: (&str, &str), header: (&str, &str), body: &str) -> Result<Answer, String> {
         let (near, far) = tokio::io::duplex(PIPE_BYTES);
         let flow = flow::service(self.gateway.clone());
         let service = service_fn(move |request| tower::Service::call(&mut flow.clone(), request));
@@ -114,11 +115,42 @@ impl Scene {
         let shaken = hyper::client::conn::http1::handshake(TokioIo::new(near)).await;
         let (mut sender, connection) = shaken.map_err(|e| e.to_string())?;
         tokio::task::spawn_local(connection);
-        let request = Request::post(path).header("host", "gateway.test").header(header.0, header.1);
+        let request = Request::builder().method(ask.0).uri(ask.1).header("host", "gateway.test");
+        let request = request.header(header.0, header.1);
         let request =
             request.header("content-type", "application/json").body(Full::new(Bytes::from(body.to_owned())));
         let answer = sender.send_request(request.map_err(|e| e.to_string())?).await;
-        Ok(answer.map_err(|e| e.to_string())?.status().as_u16())
+        Ok(Answer::of(&answer.map_err(|e| e.to_string())?))
+    }
+}
+
+/// What the head of an answer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    content_type: String,
+    /// In order.
+    allow: Vec<String>,
+}
+
+impl Answer {
+    fn of<B>(answer: &Response<B>) -> Answer {
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let mut allow: Vec<String> =
+            header("allow").unwrap_or_default().split(", ").map(str::to_owned).collect();
+        allow.retain(|method| !method.is_empty());
+        allow.sort();
+        Answer {
+            status: answer.status().as_u16(),
+            content_type: header("content-type").unwrap_or_default().to_owned(),
+            allow,
+        }
+    }
+
+    /// With a body of JSON, as all of the three vendors' have.
+    fn json(status: u16, allow: &[&str]) -> Answer {
+        let allow = allow.iter().map(|method| (*method).to_owned()).collect();
+        Answer { status, content_type: "application/json; charset=utf-8".to_owned(), allow }
     }
 }
 
@@ -174,6 +206,25 @@ fn callers(vendor: Vendor) -> &'static [((&'static str, &'static str), u16)] {
             (("authorization", "sg-key"), 401),
             (("authorization", "A2A other"), 401),
             (("x-key", "A2A sg-key"), 401),
+        ],
+    }
+}
+
+/// Paths that are asked by a method which they don't have, with those that they have; and one that is none.
+fn strays(vendor: Vendor) -> &'static [((&'static str, &'static str), &'static [&'static str])] {
+    match vendor {
+        Vendor::BeyondTrust => &[
+            (("PUT", "/BeyondTrust/api/public/v3/Requests"), &["GET", "POST"]),
+            (("POST", "/BeyondTrust/api/public/v3/Requests/124/Approve"), &["PUT"]),
+            (("GET", "/BeyondTrust/api/public/v3/Requests/124/Reopen"), &[]),
+        ],
+        Vendor::CyberArk => &[
+            (("DELETE", "/PasswordVault/API/MyRequests"), &["POST"]),
+            (("GET", "/PasswordVault/API/MyRequests/12_3"), &[]),
+        ],
+        Vendor::Safeguard => &[
+            (("GET", "/service/a2a/v4/AccessRequests"), &["POST"]),
+            (("GET", "/service/a2a/v4/AccessRequests/1-1"), &[]),
         ],
     }
 }
@@ -250,18 +301,27 @@ async fn seen(registry: &Registry, vendor: Vendor) -> Result<(), String> {
         // Each before a fresh server: it takes one request for an account at a time.
         let scene = Scene::new(registry, other, sessions(other)[0].0)?;
         let (path, bodies) = wishes(vendor);
-        let got = scene.call(path, *header, bodies[0]).await?;
-        if got != *status {
-            return Err(format!("a caller with {header:?} gets {got} instead of {status}"));
+        let got = scene.call(("POST", path), *header, bodies[0]).await?;
+        let should = Answer::json(*status, &[]);
+        if got != should {
+            return Err(format!("a caller with {header:?} gets {got:?} instead of {should:?}"));
+        }
+    }
+    let scene = Scene::new(registry, other, sessions(other)[0].0)?;
+    for (ask, allow) in strays(vendor) {
+        let got = scene.call(*ask, callers(vendor)[0].0, "").await?;
+        let should = Answer::json(if allow.is_empty() { 404 } else { 405 }, allow);
+        if got != should {
+            return Err(format!("{ask:?} gets {got:?} instead of {should:?}"));
         }
     }
     let (path, bodies) = wishes(other);
     let header = callers(other)[0].0;
     for (identity, expected) in sessions(vendor) {
         let scene = Scene::new(registry, vendor, identity)?;
-        scene.call(path, header, bodies[0]).await?;
+        scene.call(("POST", path), header, bodies[0]).await?;
         scene.clock.advance(SignedDuration::from_mins(31));
-        scene.call(path, header, bodies[1]).await?;
+        scene.call(("POST", path), header, bodies[1]).await?;
         let upstream = &scene.gateway.upstreams()[0];
         upstream.close(std::time::Instant::now() + std::time::Duration::from_secs(5)).await;
         let asked = scene.asked.lock().unwrap().clone();

@@ -97,6 +97,27 @@ impl<'t> Walk<'t> {
         self.add(place, format!("{new} instead of {old}"), vec![(item.span.clone(), new.to_owned())]);
     }
 
+    /// Each of the words that are known here, in place of the one that stands there.
+    pub(crate) fn one_of(&mut self, place: &Place, item: &Item, known: &[&str]) {
+        for other in known.iter().filter(|other| Some(**other) != item.text()) {
+            self.replace(place, item, &quoted(other));
+        }
+    }
+
+    /// Each of the names that are known here, in place of a key.
+    pub(crate) fn key_of(&mut self, place: &Place, key: &Key, known: &[&str]) {
+        for other in known {
+            self.add(place, format!("called {other}"), vec![(key.span.clone(), quoted(other))]);
+        }
+    }
+
+    /// A member that a table with a header of its own doesn't have, below its last one.
+    pub(crate) fn member_more(&mut self, place: &Place, table: &Item, line: &str) {
+        let Some((key, item)) = table.members().last() else { return };
+        let end = self.lines(key, item).end;
+        self.add(place, "added", vec![(end..end, format!("{line}\n"))]);
+    }
+
     /// Two values, each at the other's place.
     pub(crate) fn swap(&mut self, place: &Place, with: &str, one: &Range<usize>, other: &Range<usize>) {
         let (first, second) = (self.text(one).to_owned(), self.text(other).to_owned());
@@ -135,6 +156,18 @@ impl<'t> Walk<'t> {
             false => format!("{old} dropped"),
         };
         self.add(place, what, vec![(span, String::new())]);
+    }
+
+    /// An array's element before one that stands above it.
+    pub(crate) fn move_before(&mut self, place: &Place, items: &[Item], from: usize, to: usize) {
+        let moved = format!("{}, ", self.text(&items[from].span));
+        let gone = self.listed(items.len(), from, |at| items[at].span.clone());
+        let at = items[to].span.start;
+        self.add(
+            &place.at(from),
+            format!("moved before [{to}]"),
+            vec![(at..at, moved), (gone, String::new())],
+        );
     }
 
     /// What goes with one of several things with commas between them.
