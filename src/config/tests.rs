@@ -7,7 +7,7 @@ fn env(name: &str) -> Option<String> {
     match name {
         "BACKUP_JOB_KEY" => Some("k1".into()),
         "VAULT_PASSWORD" => Some("p1\n".into()),
-        "SAFEGUARD_PASSWORD" => Some("p2".into()),
+        "SAFEGUARD_KEY" => Some("p2".into()),
         "EMPTY" => Some("\n".into()),
         _ => None,
     }
