@@ -9,6 +9,15 @@ pub struct Problem {
     pub pointer: String,
     /// What is wrong there; never the value itself.
     pub text: String,
+    /// The member that is missing there, where that is what is wrong.
+    pub lacks: Option<String>,
+}
+
+impl Problem {
+    /// Something wrong that stands at a place.
+    pub fn new(pointer: impl Into<String>, text: impl Into<String>) -> Problem {
+        Problem { pointer: pointer.into(), text: text.into(), lacks: None }
+    }
 }
 
 /// A canonical error on its way to the caller.

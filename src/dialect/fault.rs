@@ -120,7 +120,9 @@ fn problem<'f>(one: &'f crate::canonical::Problem, code: Option<&'f str>) -> Rec
             record.say(field, Value::Text(text));
         }
     };
-    let place = one.pointer.trim_start_matches('/').replace('/', ".");
+    // What is missing stands at its own place, as if it were there.
+    let missing = one.lacks.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+    let place = format!("{}{missing}", one.pointer).trim_start_matches('/').replace('/', ".");
     set(&mut record, "place", place.into());
     set(&mut record, "text", one.text.as_str().into());
     set(&mut record, "code", code.unwrap_or_default().into());

@@ -210,10 +210,12 @@ impl MessageEntry {
             return Vec::new();
         }
         let violations = self.schema.violations(document, MOST_PROBLEMS);
-        let mut problems: Vec<Problem> =
-            violations.into_iter().map(|v| Problem { pointer: v.pointer, text: v.text }).collect();
+        let mut problems: Vec<Problem> = violations
+            .into_iter()
+            .map(|v| Problem { pointer: v.pointer, text: v.text, lacks: v.lacks })
+            .collect();
         if problems.is_empty() {
-            problems.push(Problem { pointer: String::new(), text: "breaks its schema".into() });
+            problems.push(Problem::new("", "breaks its schema"));
         }
         problems
     }

@@ -347,10 +347,22 @@ fn render(
 /// The upstream's schema refuses what was rendered: in canonical words, for the caller doesn't know the upstream's.
 fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
     let cause: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.text)).collect();
-    let fields: Vec<&str> = problems.iter().filter_map(|one| entry.message.field_at(&one.pointer)).collect();
-    let text = match fields.is_empty() {
-        true => String::new(),
-        false => format!("the server behind this gateway does not take this value of {}", fields.join(", ")),
+    // What is missing beside what is there, as only the schema knows; and what is there, and not taken.
+    let (lacks, takes): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|one| one.lacks.is_some());
+    let named = |problems: &[&Problem]| {
+        let place = |one: &Problem| match &one.lacks {
+            Some(name) => format!("{}/{name}", one.pointer),
+            None => one.pointer.clone(),
+        };
+        let fields = problems.iter().filter_map(|one| entry.message.field_at(&place(one)));
+        fields.collect::<Vec<_>>().join(", ")
     };
-    Fault::new("invalid.not-carried", text).because(cause.join("; "))
+    let (needed, refused) = (named(&lacks), named(&takes));
+    let needed = (!needed.is_empty())
+        .then(|| format!("the server behind this gateway needs {needed} beside what is asked for"));
+    let refused = (!refused.is_empty())
+        .then(|| format!("the server behind this gateway does not take this value of {refused}"));
+    let word = if takes.is_empty() { "invalid.incomplete" } else { "invalid.not-carried" };
+    let text: Vec<String> = [needed, refused].into_iter().flatten().collect();
+    Fault::new(word, text.join("; ")).because(cause.join("; "))
 }

@@ -86,7 +86,7 @@ pub(super) fn decide(
         if treatment == Treatment::Refuse {
             let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
             let pointer = said_at.and_then(|message| message.place_of(field)).unwrap_or_default();
-            refused.push(Problem { pointer, text: refusal(name, &value, fitting.fit) });
+            refused.push(Problem::new(pointer, refusal(name, &value, fitting.fit)));
             lost.push(Loss { field: name, value, fit: fitting.fit, treatment, wrote: None });
             continue;
         }
@@ -163,7 +163,7 @@ fn supply(
         .map(|field| {
             let name = FIELDS[field.0 as usize].name;
             let text = format!("the server behind this gateway needs {name}, and nobody says or supplies it");
-            Problem { pointer: String::new(), text }
+            Problem::new("", text)
         })
         .collect();
     match missing.is_empty() {

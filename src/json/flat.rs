@@ -28,6 +28,8 @@ pub struct Violation {
     pub pointer: String,
     /// What is wrong there. Never shows the value that was sent: it may be a secret.
     pub text: String,
+    /// The member that is missing there, where that is what is wrong.
+    pub lacks: Option<String>,
 }
 
 impl Schema {
@@ -37,10 +39,9 @@ impl Schema {
     /// What makes it no valid schema, and where.
     pub fn compile(schema: &Value) -> Result<Schema, Violation> {
         let options = jsonschema::options_for::<Flat>().with_draft(jsonschema::Draft::Draft202012);
-        options
-            .build(schema)
-            .map(|whole| Schema { whole, check: Check::compile(schema) })
-            .map_err(|e| Violation { pointer: e.instance_path().to_string(), text: e.masked().to_string() })
+        options.build(schema).map(|whole| Schema { whole, check: Check::compile(schema) }).map_err(|e| {
+            Violation { pointer: e.instance_path().to_string(), text: e.masked().to_string(), lacks: None }
+        })
     }
 
     /// Whether the document keeps to the schema; the hot path asks only this. One that holds no value keeps to none.
@@ -51,7 +52,8 @@ impl Schema {
     /// Every way in which the document breaks the schema, at most `most`.
     pub fn violations(&self, document: &Document<'_>, most: usize) -> Vec<Violation> {
         if document.is_empty() {
-            return vec![Violation { pointer: String::new(), text: "there is no value".into() }];
+            let text = "there is no value".into();
+            return vec![Violation { pointer: String::new(), text, lacks: None }];
         }
         let errors = self.whole.iter_errors(document.root());
         errors
@@ -59,8 +61,10 @@ impl Schema {
             .map(|e| Violation {
                 pointer: e.instance_path().to_string(),
                 text: one_of_missing(&e)
+                    .map(|names| format!("one of {} is a required property", names.join(", ")))
                     .or_else(|| one_of_these(&e))
                     .unwrap_or_else(|| e.masked_with("the value").to_string()),
+                lacks: lacks(&e),
             })
             .collect()
     }
@@ -78,7 +82,7 @@ fn one_of_these(error: &ValidationError<'_>) -> Option<String> {
 }
 
 /// Where each of several alternatives lacks one property and no more: which, for `anyOf` alone tells nobody.
-fn one_of_missing(error: &ValidationError<'_>) -> Option<String> {
+fn one_of_missing<'e>(error: &'e ValidationError<'_>) -> Option<Vec<&'e str>> {
     let ValidationErrorKind::AnyOf { context } = error.kind() else { return None };
     let mut names = Vec::with_capacity(context.len());
     for alternative in context {
@@ -86,7 +90,16 @@ fn one_of_missing(error: &ValidationError<'_>) -> Option<String> {
         let ValidationErrorKind::Required { property } = one.kind() else { return None };
         names.push(property.as_str().filter(|_| one.instance_path() == error.instance_path())?);
     }
-    Some(format!("one of {} is a required property", names.join(", ")))
+    Some(names)
+}
+
+/// The member that is missing; of alternatives, the first.
+fn lacks(error: &ValidationError<'_>) -> Option<String> {
+    let name = match error.kind() {
+        ValidationErrorKind::Required { property } => property.as_str(),
+        _ => one_of_missing(error)?.first().copied(),
+    };
+    name.map(str::to_owned)
 }
 
 /// A number by its digits.

@@ -121,7 +121,7 @@ pub(super) fn standing<'d>(root: At<'d>, path: &[Name], unset: &[Constant]) -> O
 impl<'d> Into<'d, '_> {
     fn problem(&mut self, path: &[Name], text: impl std::fmt::Display) {
         let pointer = format!("{}{}", self.base, pointer(path));
-        self.problems.push(Problem { pointer, text: text.to_string() });
+        self.problems.push(Problem::new(pointer, text.to_string()));
     }
 
     /// Nothing stands there: what that means.
