@@ -74,7 +74,8 @@ impl Alike {
     ) -> Option<String> {
         let how = Reading { now: self.now, wanted: None };
         let [one, other] = entries.map(|(dialect, entry)| {
-            let (document, _) = entry.parse_loosely(text.as_bytes(), dialect.json(Limits::default())).ok()?;
+            let (document, _) =
+                entry.parse_loosely(text.as_bytes(), dialect.json(Limits::default()), None).ok()?;
             let (record, problems) = entry.message.read_what_can_be(document.root(), how);
             Some((record.into_owned(), format!("{problems:?}")))
         });

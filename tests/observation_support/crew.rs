@@ -28,7 +28,7 @@ pub fn observe(registry: &Registry, pairs: &[Pair]) -> Vec<Findings> {
     for pair in pairs {
         match Way::new(registry, pair) {
             Ok(way) => ways.push(way),
-            Err(findings) => found.push(findings),
+            Err(findings) => found.push(*findings),
         }
     }
     let mut callers: Vec<(&str, Vec<usize>)> = Vec::new();

@@ -58,7 +58,7 @@ impl Observer {
     pub fn observe(&mut self, registry: &Registry, pair: &Pair) -> Findings {
         let way = match Way::new(registry, pair) {
             Ok(way) => way,
-            Err(findings) => return findings,
+            Err(findings) => return *findings,
         };
         let mut tallies = [Tally::default()];
         for form in Form::all(way.caller.house) {
@@ -95,8 +95,8 @@ impl Observer {
         for wrong in seen.wrong {
             if !tally.wrong.iter().any(|other| other.is(wrong.what, &wrong.field)) {
                 let smallest = self.shrink(way, asked.message.clone(), wrong.what, &wrong.field);
-                let again = self.wrongs(way, &smallest).into_iter();
-                let again = again.filter(|one| one.what == wrong.what && one.field == wrong.field).next();
+                let mut again = self.wrongs(way, &smallest).into_iter();
+                let again = again.find(|one| one.what == wrong.what && one.field == wrong.field);
                 tally.wrong.push(way.finding(again.unwrap_or(wrong), &smallest));
             }
         }

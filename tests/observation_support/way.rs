@@ -107,7 +107,7 @@ const MOST_CHANGED: usize = 1;
 impl Way {
     /// Between two dialects as they are loaded; two of one vendor stand for two installations. Not where a request
     /// can't be made at all, which is a finding.
-    pub fn new(registry: &Registry, pair: &Pair) -> Result<Way, Findings> {
+    pub fn new(registry: &Registry, pair: &Pair) -> Result<Way, Box<Findings>> {
         let Pair { from, to, breadth } = pair;
         let side = |label: &str, space: String| Side {
             dialect: registry.labelled(label).unwrap_or_else(|e| panic!("{e}")).clone(),
@@ -122,7 +122,7 @@ impl Way {
         let policy = Policy::default();
         let Some(matrix) = pair.losses("request.create", &policy) else {
             let wrong = vec![Finding::of(from, to, "no request can be made")];
-            return Err(Findings { wrong, ..Findings::default() });
+            return Err(Box::new(Findings { wrong, ..Findings::default() }));
         };
         let principal =
             Principal { name: user_of(caller).to_owned(), as_user: Some(user_of(upstream).to_owned()) };
