@@ -35,7 +35,7 @@ fn an_integer_with_a_fraction_or_an_exponent_is_none() {
             assert!(body.contains(spelt), "{body}");
             let text = fault(&BEYONDTRUST, &asked(&BEYONDTRUST, &gateway, &body), 400, "");
             // A number beyond all doubles is refused by the reader, which knows the place and not yet the name.
-            let named = if spelt == "1e400" { "line 1, column" } else { "SystemID" };
+            let named = if spelt == "1e400" { "out of range at line 1, column" } else { "SystemID" };
             assert!(text.contains(named), "{upstream} {spelt}: {text}");
         }
         assert_eq!(records(gateway.at(&format!("sandbox.{upstream}"))), Vec::<Value>::new(), "{upstream}");

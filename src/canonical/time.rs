@@ -39,10 +39,18 @@ impl TimeFormat {
         }
     }
 
+    /// What of a point in time the format can say: of whole seconds, the one that has begun.
+    pub fn said(self, time: Timestamp) -> Timestamp {
+        match self {
+            TimeFormat::Unix => Timestamp::from_second(second(time)).unwrap_or(time),
+            TimeFormat::IsoUtc | TimeFormat::IsoPlain => time,
+        }
+    }
+
     /// Writes a point in time; zeros at the end of the fraction are left out.
     pub fn write(self, time: Timestamp) -> String {
         match self {
-            TimeFormat::Unix => time.as_second().to_string(),
+            TimeFormat::Unix => second(time).to_string(),
             TimeFormat::IsoUtc => time.to_string(),
             TimeFormat::IsoPlain => {
                 let mut text = time.to_string();
@@ -53,6 +61,11 @@ impl TimeFormat {
             }
         }
     }
+}
+
+/// The second since 1970 that has begun at a point in time; before 1970, too.
+fn second(time: Timestamp) -> i64 {
+    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
 }
 
 fn iso(text: &str) -> Option<Timestamp> {
@@ -191,6 +204,16 @@ mod tests {
         }
         for text in ["2026-01-02 03:04:05Z", "2026-01-02T03:04:05", "2026-01-02T05:04:05+02:00"] {
             assert_eq!(TimeFormat::IsoUtc.read(text), Some(at("2026-01-02T03:04:05Z")), "{text}");
+        }
+        for (time, second) in [
+            ("2026-01-05T09:00:00.999Z", 1_767_603_600),
+            ("1969-12-31T23:59:59.5Z", -1),
+            ("1969-12-31T23:59:58.5Z", -2),
+            ("1969-12-31T23:59:58Z", -2),
+        ] {
+            assert_eq!(TimeFormat::Unix.write(at(time)), second.to_string(), "{time}");
+            assert_eq!(TimeFormat::Unix.said(at(time)), Timestamp::from_second(second).unwrap(), "{time}");
+            assert_eq!(TimeFormat::IsoUtc.said(at(time)), at(time));
         }
         for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "1e9"] {
             assert_eq!(TimeFormat::IsoUtc.read(text), None, "{text}");

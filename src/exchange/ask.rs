@@ -151,7 +151,9 @@ pub(super) fn unreadable(wrong: Unreadable) -> Fault {
             let word = match &error {
                 ReadError::Duplicate { .. } => "invalid.twice",
                 ReadError::TooDeep { .. } | ReadError::TooMany { .. } => "invalid.bounds",
-                ReadError::NotUtf8 { .. } | ReadError::Syntax { .. } => "invalid.json",
+                ReadError::NotUtf8 { .. } | ReadError::Syntax { .. } | ReadError::OutOfRange { .. } => {
+                    "invalid.json"
+                }
             };
             Fault::new(word, error.to_string())
         }
@@ -303,6 +305,7 @@ fn translate<'r>(
     prepared.principal = principal;
     prepared.known = resolved.known;
     prepared.losses = decided.losses;
+    prepared.losses.splice(0..0, resolved.lost);
     prepared.supplies = decided.supplies;
     Ok(prepared)
 }

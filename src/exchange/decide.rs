@@ -1,7 +1,9 @@
 //! What is added and what is lost: supplies, losses, notes.
 use std::borrow::Cow;
 
-use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
+use jiff::SignedDuration;
+
+use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME, START};
 use crate::canonical::field::{FIELDS, is_norm, restricts};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Problem, Record, Supply, Treatment, Type, Value};
 use crate::dialect::{MessageEntry, Route};
@@ -39,6 +41,7 @@ pub(super) fn decide(
 ) -> Result<Decided, Fault> {
     let mut decided = Decided::default();
     supply(record, entry, chosen, &mut decided, watch)?;
+    ends(record, caller_route, pair)?;
     let (mut refused, mut lost) = (Vec::new(), Vec::new());
     let mut notes = Vec::new();
     let mut after = 0;
@@ -170,6 +173,21 @@ fn supply(
         true => Ok(()),
         false => Err(Fault { word: "invalid.incomplete", ..Fault::invalid(missing) }),
     }
+}
+
+/// A window ends at some time, and times end with the year 9999: an end beyond it can't be written, nor told as lost.
+fn ends(record: &Record<'_>, caller_route: &Route, pair: &Pair) -> Result<(), Fault> {
+    let (Some(Value::Time(start)), Some(Value::Length(length))) = (record.get(START), record.get(LENGTH))
+    else {
+        return Ok(());
+    };
+    if start.checked_add(SignedDuration::from_secs(*length)).is_ok() {
+        return Ok(());
+    }
+    let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
+    let pointer = said_at.and_then(|message| message.place_of(START)).unwrap_or_default();
+    let text = "what begins then would end after the year 9999".to_owned();
+    Err(Fault::invalid(vec![Problem { pointer, text }]))
 }
 
 fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>) -> Supply {

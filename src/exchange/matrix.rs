@@ -9,6 +9,8 @@ mod replies;
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::canonical::time::{read_length, write_length};
 use crate::canonical::{Fit, Treatment};
 
@@ -68,12 +70,20 @@ pub enum Said {
     Longer(i64),
     /// Lengths that are no multiples of so many seconds.
     Uneven(i64),
+    /// Times before so many seconds since 1970.
+    Before(i64),
+    /// Times after so many seconds since 1970.
+    After(i64),
+    /// Times that are not a whole second.
+    Fraction,
     /// Texts of more characters.
     Chars(u64),
     /// What is no whole number within these bounds.
     Outside(Option<i128>, Option<i128>),
     /// Any, where this other field is known too.
     Beside(&'static str),
+    /// References of which the crosswalk knows nothing.
+    Unknown,
     /// None: it was not said.
     Unsaid,
 }
@@ -164,17 +174,21 @@ impl Said {
     /// Whether a value, as a person reads it, is among them.
     pub fn covers(&self, value: &str) -> bool {
         let length = read_length(value);
+        let time = || value.parse::<Timestamp>().ok();
         match self {
             Said::Any | Said::Beside(_) => true,
             Said::Word(word) => word == value,
             Said::Shorter(seconds) => length.is_some_and(|length| length < *seconds),
             Said::Longer(seconds) => length.is_some_and(|length| length > *seconds),
             Said::Uneven(seconds) => length.is_some_and(|length| length % seconds != 0),
+            Said::Before(seconds) => time().is_some_and(|time| time.as_second() < *seconds),
+            Said::After(seconds) => time().is_some_and(|time| time.as_second() > *seconds),
+            Said::Fraction => time().is_some_and(|time| time.subsec_nanosecond() != 0),
             Said::Chars(most) => value.chars().count() as u64 > *most,
             Said::Outside(least, most) => !value.parse::<i128>().is_ok_and(|number| {
                 least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
             }),
-            Said::Unsaid => false,
+            Said::Unknown | Said::Unsaid => false,
         }
     }
 }
@@ -187,15 +201,24 @@ impl fmt::Display for Said {
             Said::Shorter(seconds) => write!(f, "below {}", write_length(*seconds)),
             Said::Longer(seconds) => write!(f, "above {}", write_length(*seconds)),
             Said::Uneven(seconds) => write!(f, "not in steps of {}", write_length(*seconds)),
+            Said::Before(seconds) => write!(f, "before {}", moment(*seconds)),
+            Said::After(seconds) => write!(f, "after {}", moment(*seconds)),
+            Said::Fraction => f.write_str("with a fraction of a second"),
             Said::Chars(most) => write!(f, "over {most} characters"),
             Said::Outside(Some(least), Some(most)) => write!(f, "no number of {least} to {most}"),
             Said::Outside(Some(least), None) => write!(f, "no number from {least}"),
             Said::Outside(None, Some(most)) => write!(f, "no number up to {most}"),
             Said::Outside(None, None) => f.write_str("no whole number"),
             Said::Beside(other) => write!(f, "any beside {other}"),
+            Said::Unknown => f.write_str("unknown to the crosswalk"),
             Said::Unsaid => f.write_str("not said"),
         }
     }
+}
+
+/// A second since 1970 as a person reads it.
+fn moment(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| format!("second {seconds}"), |time| time.to_string())
 }
 
 impl Meets {

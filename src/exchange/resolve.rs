@@ -6,12 +6,12 @@ use arrayvec::ArrayVec;
 
 use crate::canonical::field::known::KIND;
 use crate::canonical::field::{FIELDS, access};
-use crate::canonical::{Fault, FieldId, Record, Value};
+use crate::canonical::{Fault, FieldId, Fit, Loss, Record, Treatment, Value};
 use crate::crosswalk::{Entry, Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
 use crate::mapping::Message;
 
-use super::watch::{Given, Reference, Watch};
+use super::watch::{Given, Reference, Watch, Weighed};
 use super::{Context, Pair, Plan, Principal};
 
 /// What resolving found beside the references themselves.
@@ -21,6 +21,8 @@ pub(super) struct Resolved {
     pub(super) known: Vec<(FieldId, String)>,
     /// What people call a reference that the upstream has no place for: a note with an id alone tells nobody anything.
     pub(super) names: Vec<(FieldId, String)>,
+    /// What was said, and leads nowhere: it is left out.
+    pub(super) lost: Vec<Loss>,
 }
 
 /// A group of fields that together are one reference.
@@ -150,8 +152,10 @@ fn one<'c>(
         return Ok(());
     }
     let crossed = crossed(group, record, between, context, watch)?;
-    if matches!(crossed, Crossed::NotGiven) {
-        return Ok(());
+    match crossed {
+        Crossed::NotGiven => return Ok(()),
+        Crossed::LeftOut => leave_out(group, record, &mut resolved.lost, watch),
+        Crossed::To(_) => {}
     }
     for (field, _) in &group.fields {
         if record.text(*field).is_some() {
@@ -169,6 +173,24 @@ fn one<'c>(
         resolved.known.extend(parts.filter_map(|(part, text)| Some((group.field(part)?, text.to_owned()))));
     }
     Ok(())
+}
+
+/// Tells as lost what leads nowhere. Its own server may take no notice either; but it may be the crosswalk that lacks it.
+fn leave_out(group: &Group, record: &Record<'_>, lost: &mut Vec<Loss>, watch: &mut impl Watch) {
+    let (fit, treatment) = (Fit::Nowhere, Treatment::Drop);
+    for (field, _, text) in given(group, record) {
+        let value = Value::Text(Cow::Borrowed(text));
+        watch.weighed(&Weighed {
+            field,
+            value: &value,
+            fit: Some(fit),
+            treatment: Some(treatment),
+            wrote: None,
+            why: "",
+        });
+        let (field, value) = (FIELDS[field.0 as usize].name, text.to_owned());
+        lost.push(Loss { field, value, fit, treatment, wrote: None });
+    }
 }
 
 /// What a message says of a group.
@@ -244,8 +266,6 @@ fn crossed<'c>(
         }
         Err(_) if caller.dialect.unknown_is_none.iter().any(|name| name == group.name) => {
             watch.reference(&all, &Reference::LeftOut);
-            // Its own server would take no notice either; but it may be the crosswalk that lacks it.
-            tracing::info!(reference = group.name, "left out: nothing is known by it");
             Ok(Crossed::LeftOut)
         }
         Err(why) => {

@@ -1,15 +1,16 @@
 //! Text → document: one pass of sonic-rs, with limits, duplicate names seen, and exact digits.
 //!
 //! Start at [`Document::read`]; the parser's events come in through `visit`. What is wrong with a text that is no JSON,
-//! and where, jiter tells.
+//! and where, `syntax` tells.
 mod reader;
 mod seen;
+mod syntax;
 mod visit;
 
-use jiter::Jiter;
 use serde::de::DeserializeSeed;
 
 use self::reader::{Reader, Spot};
+use self::syntax::syntax;
 use self::visit::Next;
 use super::check::{Check, Number};
 use super::keep::Keep;
@@ -56,6 +57,17 @@ pub enum ReadError {
     Syntax {
         /// What the parser says.
         what: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// A number beyond all that a double holds: JSON by its letters, and read as infinite, or not at all, by whoever
+    /// it is sent to.
+    #[error(
+        "the body holds a number that is out of range at line {line}, column {column}: none beyond 1.8e308 can be read"
+    )]
+    OutOfRange {
         /// From 1.
         line: usize,
         /// From 1.
@@ -145,18 +157,6 @@ fn utf8(text: &[u8]) -> Result<&str, ReadError> {
         // Slower, and says where.
         std::str::from_utf8(text).map_err(|e| ReadError::NotUtf8 { at: e.valid_up_to() })
     })
-}
-
-/// What is wrong with a text that is no JSON.
-#[cold]
-fn syntax(text: &str, error: &sonic_rs::Error) -> ReadError {
-    let mut jiter = Jiter::new(text.as_bytes());
-    let (what, position) = match jiter.next_skip().and_then(|()| jiter.finish()) {
-        Err(error) => (error.error_type.to_string(), error.get_position(&jiter)),
-        // Such as a number that is larger than all that a double holds.
-        Ok(()) => ("a value that can't be read".to_owned(), jiter.error_position(error.offset())),
-    };
-    ReadError::Syntax { what, line: position.line, column: position.column.max(1) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Single values: what stands at a place ↔ a canonical value.
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::canonical::time::{LENGTH_MAX, LengthFormat, TimeFormat};
 use crate::canonical::{Type, Value, word};
 use crate::json::{At, Builder};
@@ -142,10 +144,17 @@ impl Lens {
             Value::Text(text) => Written::Text(Cow::Borrowed(text)),
             Value::Bool(value) => Written::Bool(*value),
             Value::Count(count) => Written::Text(Cow::Owned(count.to_string())),
+            // A date before all that a place counts from, a reply leaves to the blank there. (A request is refused.)
+            Value::Time(time) if self.is_before_all(self.time.said(*time)) => return None,
             Value::Time(time) => Written::Text(Cow::Owned(self.time.write(*time))),
             Value::Length(seconds) => Written::Text(Cow::Owned(self.length.write(*seconds))),
             Value::Map(_) | Value::List(_) | Value::Record(_) => return None,
         })
+    }
+
+    fn is_before_all(&self, time: Timestamp) -> bool {
+        let least = self.limits.least.filter(|_| self.time == TimeFormat::Unix);
+        least.is_some_and(|least| i128::from(time.as_second()) < least)
     }
 
     /// Writes a value; false where there is nothing to write.

@@ -2,7 +2,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::canonical::time::LengthFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Record, Shape, Value, word};
 use crate::json::{At, Name, NameSet};
 
@@ -54,6 +54,8 @@ pub enum Carry {
         length: LengthFormat,
         /// Seconds, of a length whose table says so.
         longest: Option<i64>,
+        /// Of a time: how it is written; what a format can't say is cut off.
+        time: TimeFormat,
     },
     /// The words of a value set, or what lies below them.
     Words(Vec<String>),

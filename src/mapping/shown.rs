@@ -96,6 +96,13 @@ impl Message {
         shortest.unwrap_or(0)
     }
 
+    /// Whether a time of a field that isn't in the future is read as nothing.
+    pub fn since_now(&self, field: FieldId) -> bool {
+        self.reads
+            .iter()
+            .any(|read| matches!(read, Read::Scalar { field: of, since_now: true, .. } if *of == field))
+    }
+
     /// The fields for whose sake another isn't written.
     pub fn yields_to(&self, field: FieldId) -> impl Iterator<Item = FieldId> {
         self.yields.iter().filter(move |(of, _)| *of == field).map(|(_, winner)| *winner)

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::canonical::time::LengthFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Fit, Record, Value, word};
 use crate::json::Builder;
 
@@ -64,9 +64,10 @@ impl Message {
         }
         match carry {
             Carry::Many => Fitting::of(Fit::Exact),
-            Carry::Plain { limits, digits, length, longest } => {
-                plain(value, limits, *digits, *length, *longest)
-            }
+            Carry::Plain { limits, digits, length, longest, time } => match value {
+                Value::Time(at) => moment(*at, *time, limits),
+                value => plain(value, limits, *digits, *length, *longest),
+            },
             Carry::Words(words) => nearest(&value.shown(), |word| words.iter().any(|known| known == word)),
             Carry::Choose(choose) => match self.chooses[*choose].written(record) {
                 Some(case) if case.word == value.shown() => Fitting::of(Fit::Exact),
@@ -125,6 +126,18 @@ fn plain(
         Value::Text(text) if wordy(text.len()) && wordy(text.chars().count()) => Fitting::of(Fit::Limited),
         Value::Count(count) if outside(*count) => Fitting::of(Fit::Limited),
         _ => Fitting::of(Fit::Exact),
+    }
+}
+
+/// A point in time, as a format can say it.
+fn moment(at: Timestamp, format: TimeFormat, limits: &Limits) -> Fitting {
+    let said = format.said(at);
+    if format == TimeFormat::Unix && limits.exclude(said.as_second().into()) {
+        return Fitting::of(Fit::Limited);
+    }
+    match said == at {
+        true => Fitting::of(Fit::Exact),
+        false => Fitting { fit: Fit::Coarser, wrote: Some(Value::Time(said).to_string()) },
     }
 }
 

@@ -41,8 +41,10 @@ fn value(name: &'static str, kind: Type) -> BoxedStrategy<Value<'static>> {
         Type::Time => {
             let now: Timestamp = NOW.parse().expect("a time");
             let at = move |ahead: i64| Timestamp::from_second(now.as_second() + ahead).expect("near now");
-            prop_oneof![4 => 1..3_000_000_i64, 1 => Just(5_000_000_000_i64)]
-                .prop_map(at)
+            let ahead = prop_oneof![4 => 1..3_000_000_i64, 1 => Just(5_000_000_000_i64)];
+            let half = jiff::SignedDuration::from_millis(500);
+            (ahead, any::<bool>())
+                .prop_map(move |(ahead, odd)| if odd { at(ahead) + half } else { at(ahead) })
                 .prop_map(Value::Time)
                 .boxed()
         }

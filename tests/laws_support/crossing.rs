@@ -218,8 +218,8 @@ impl World {
     }
 }
 
-/// Whether a value came back as what it was. No vendor's server grants by fractions of a second, and a text without a
-/// letter says nothing; a word may come back deeper where the target knows no other.
+/// Whether a value came back as what it was. A text without a letter says nothing; a word may come back deeper where the
+/// target knows no other.
 fn same(name: &str, sent: &Value<'_>, back: Option<&Value<'_>>, crossed: &Crossed) -> bool {
     match (sent, back) {
         (Value::Text(sent), None) => sent.is_empty(),
@@ -228,7 +228,7 @@ fn same(name: &str, sent: &Value<'_>, back: Option<&Value<'_>>, crossed: &Crosse
             back == sent || (noted && back.starts_with(sent.as_ref()))
         }
         (Value::Text(sent), Some(Value::Text(back))) => back == sent || word::within(back, sent),
-        (Value::Time(sent), Some(Value::Time(back))) => sent.as_second() == back.as_second(),
+        (Value::Time(sent), Some(Value::Time(back))) => sent == back,
         (Value::Map(sent), None) => sent.is_empty(),
         (sent, Some(back)) => sent == back,
         (_, None) => false,

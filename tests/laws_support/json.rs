@@ -53,8 +53,8 @@ pub fn run(bytes: &[u8]) -> Result<(), String> {
                 ReadError::TooDeep { limit } => depth(&value) > limit,
                 ReadError::TooMany { limit } => nodes(&value) > limit,
                 // The reader's parser knows numbers as doubles first, and their digits then.
-                ReadError::Syntax { .. } => beyond_doubles(&value),
-                ReadError::NotUtf8 { .. } => false,
+                ReadError::OutOfRange { .. } => beyond_doubles(&value),
+                ReadError::Syntax { .. } | ReadError::NotUtf8 { .. } => false,
             };
             match named {
                 true => Ok(()),

@@ -97,17 +97,28 @@ fn holds(
     let wrote = fitting.wrote.as_deref();
     match fitting.fit {
         // What the server does anyway, it does unsaid; another name of the same thing is as good.
-        Fit::Exact => same(value, back, item),
+        Fit::Exact => same(value, back, item) && to_the_fraction(value, back),
         Fit::Neutral => back.is_none() || same(value, back, item),
-        // The coarser word may be what an absence means.
-        Fit::Coarser => wrote.is_some_and(|wrote| same(&Value::Text(wrote.into()), back, item)),
+        // The coarser word may be what an absence means; of a time, it is the second that has begun.
+        Fit::Coarser => wrote.is_some_and(|wrote| match value {
+            Value::Time(_) => came.is_some_and(|came| came.to_string() == wrote),
+            _ => same(&Value::Text(wrote.into()), back, item),
+        }),
         Fit::Limited => wrote.is_none_or(|wrote| came.is_some_and(|came| came.to_string() == wrote)),
         Fit::Nowhere => came.is_none(),
     }
 }
 
+/// Whether a time came back to the fraction of a second, if it is one.
+fn to_the_fraction(sent: &Value<'_>, back: Option<&Value<'_>>) -> bool {
+    match (sent, back) {
+        (Value::Time(sent), Some(Value::Time(back))) => sent == back,
+        _ => true,
+    }
+}
+
 /// Whether a value came back as what it was. A word may come back deeper where the target knows no other; a text
-/// without a letter says nothing; seconds are what servers count.
+/// without a letter says nothing; of times in lists, seconds are what servers count.
 fn same(sent: &Value<'_>, back: Option<&Value<'_>>, item: Option<&Message>) -> bool {
     match (sent, back) {
         (Value::Text(sent), None) => sent.is_empty(),

@@ -56,6 +56,13 @@ pub fn foretells(cell: &Cell, asked: &str, stored: Option<&str>, otherwise: bool
             let (asked, stored) = (read_length(asked), read_length(stored));
             asked.is_some_and(|asked| stored == Some(asked - asked % unit))
         }
+        (Some(_), Said::Fraction, Some(stored)) => {
+            let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+            let (asked, stored) = (time(asked), time(stored));
+            asked.zip(stored).is_some_and(|(asked, stored)| {
+                stored.subsec_nanosecond() == 0 && stored.as_second() == asked.as_second()
+            })
+        }
         (Some(wrote), _, Some(stored)) => wrote == stored,
         (Some(_), _, None) => false,
     }

@@ -65,6 +65,8 @@ pub fn more(house: House, name: &str) -> Vec<Value> {
             "2026-02-01T00:00:00Z",
             "2026-02-01 03:04:05Z",
             "2026-02-01T00:00:00.5Z",
+            // The first second that a signed number of 32 bits can't count.
+            "2038-01-19T03:14:08Z",
             "2026-02-01T02:00:00+02:00",
             "2026-02-01T00:00:00",
         ]),
@@ -82,6 +84,7 @@ pub fn more(house: House, name: &str) -> Vec<Value> {
             "2026-02-01T00:00:00",
             "2026-02-01T00:00:00Z",
             "2026-02-01T00:00:00.5",
+            "2038-01-19T03:14:08",
         ]),
         (House::Vaultline, "window/lease") => {
             json!(["PT1H", "PT1M1S", "PT59S", "P7D", "P7DT1S", "P1W", "P1M", "PT0S", "P1DT0.5H"])

@@ -16,8 +16,8 @@ what its reply shows. What the configuration says of losses and supplies ([confi
 in it: here stand the defaults.
 
 **Fit.** *exact*: written as it is. *neutral*: what the upstream does anyway. *coarser*: the nearest word above it is \
-written. *limited*: the upstream takes fewer values. *nowhere*: it has no place for it. *supplied*: the gateway adds \
-it. *missing*: the upstream needs it, and nobody says it.
+written, or of a time the second that has begun. *limited*: the upstream takes fewer values. *nowhere*: it has no \
+place for it. *supplied*: the gateway adds it. *missing*: the upstream needs it, and nobody says it.
 
 **Treatment.** *refuse*: the request is refused before anything is sent. *note*: a sentence in the reason, for whoever \
 approves; where the reason has no room left for it, the request is refused. *drop*: left out. *told*: written less \

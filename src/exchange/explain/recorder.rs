@@ -222,7 +222,10 @@ impl Watch for Recorder {
         let fields = given.iter().map(|(field, ..)| *field).collect();
         let mut crossing = Crossing { given: fields, crossed: None, sent: Vec::new(), why: "" };
         match reference {
-            Reference::LeftOut => crossing.why = LEFT_OUT,
+            Reference::LeftOut => {
+                crossing.sent = given.iter().map(|(field, _, text)| (*field, (*text).to_owned())).collect();
+                crossing.why = LEFT_OUT;
+            }
             Reference::Session => crossing.why = SESSION,
             Reference::Crossed(kind, entry) => {
                 crossing.crossed = Some(self.crossed(*kind, entry));

@@ -112,11 +112,14 @@ impl Across<'_> {
             let known = group.fields.iter().filter(|(_, part)| known_parts(group.kind).contains(part));
             form.held.extend(known.map(|(field, _)| (*field, Values::Texts { most: None })));
             let or_none = self.pair.caller.dialect.unknown_is_none.iter().any(|name| name == group.name);
-            let why = match or_none {
-                true => "one reference, by the crosswalk; left out, where it leads nowhere",
-                false => "one reference, by the crosswalk; refused, where it leads nowhere",
-            };
-            form.cells.push(reference(group.prefix.trim_end_matches('.'), why));
+            let field = group.prefix.trim_end_matches('.');
+            if or_none {
+                form.cells.push(reference(field, "one reference, by the crosswalk"));
+                form.cells.push(left_out(field));
+            } else {
+                let why = "one reference, by the crosswalk; refused, where it leads nowhere";
+                form.cells.push(reference(field, why));
+            }
             form.found.extend(group.fields.iter().map(|(field, _)| *field));
         }
     }
@@ -247,6 +250,12 @@ fn name(field: FieldId) -> &'static str {
 fn reference(field: &'static str, why: &str) -> Cell {
     let meets = Meets::Fits { fit: Fit::Neutral, treatment: None, wrote: None };
     Cell { field, said: Said::Any, meets, why: Some(why.to_owned()) }
+}
+
+/// What leads nowhere, and is as good as none at the caller's own server.
+fn left_out(field: &'static str) -> Cell {
+    let meets = Meets::Fits { fit: Fit::Nowhere, treatment: Some(Treatment::Drop), wrote: None };
+    Cell { field, said: Said::Unknown, meets, why: None }
 }
 
 fn supplied(field: FieldId, value: String) -> Cell {

@@ -2,8 +2,9 @@
 //!
 //! Start at [`Values::of`] and [`fits`]. Knows `mapping`'s compiled tables; never sees a value of a request.
 use crate::canonical::field::is_norm;
-use crate::canonical::time::LengthFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Fit, Shape, Type, Value, word};
+use crate::mapping::schema::Limits;
 use crate::mapping::{Carry, CaseTold, Message};
 
 use super::Said;
@@ -19,7 +20,9 @@ pub(super) enum Values {
     Texts { most: Option<u64> },
     /// Whole numbers, as texts or not.
     Numbers { least: Option<i128>, most: Option<i128> },
-    /// Times, lists and maps, which a place takes or has not.
+    /// Points in time, within seconds since 1970; whether only whole ones can be said.
+    Times { whole: bool, least: Option<i64>, most: Option<i64> },
+    /// Lists and maps, which a place takes or has not.
     Others,
 }
 
@@ -50,6 +53,13 @@ impl Values {
             }
             (Type::Text | Type::Id | Type::Count, Carry::Plain { limits, .. }) => {
                 Values::Numbers { least: limits.least, most: limits.most }
+            }
+            (Type::Time, Carry::Plain { limits, time, .. }) => {
+                let whole = *time == TimeFormat::Unix;
+                let seconds = |limit: Option<i128>| i64::try_from(limit.filter(|_| whole)?).ok();
+                // What isn't in the future is as good as not said, and 1970 is over.
+                let least = if message.since_now(field) { Some(0) } else { seconds(limits.least) };
+                Values::Times { whole, least, most: seconds(limits.most) }
             }
             (Type::Text | Type::Id, Carry::Within(_)) => Values::Texts { most: None },
             _ => Values::Others,
@@ -171,7 +181,7 @@ fn carried(target: &Message, field: FieldId, carry: &Carry, values: &Values, hel
         }
         (Carry::Choose(_), _) => vec![Met::new(Said::Any, Fit::Nowhere)],
         (Carry::Within(number), _) => within(target, *number, field, held),
-        (Carry::Plain { limits, digits, length, longest }, values) => match values {
+        (Carry::Plain { limits, digits, length, longest, time }, values) => match values {
             Values::Lengths { least, most, step } => {
                 let unit = length.step();
                 let floor = limits.least.map_or(unit, |least| bounded(least, unit).max(unit));
@@ -215,9 +225,23 @@ fn carried(target: &Message, field: FieldId, carry: &Carry, values: &Values, hel
             Values::Words(words) => {
                 words.iter().map(|word| Met::new(Said::Word(word.clone()), Fit::Exact)).collect()
             }
-            Values::Others => outside(Said::Any, false),
+            Values::Times { whole, least, most } if *time == TimeFormat::Unix => {
+                times((*whole, *least, *most), limits)
+            }
+            Values::Times { .. } | Values::Others => outside(Said::Any, false),
         },
     }
+}
+
+/// What times meet where a target counts whole seconds, from one to another.
+fn times((whole, least, most): (bool, Option<i64>, Option<i64>), limits: &Limits) -> Vec<Met> {
+    let seconds = |limit: Option<i128>| limit.and_then(|limit| i64::try_from(limit).ok());
+    let below = seconds(limits.least).filter(|limit| least.is_none_or(|least| least < *limit));
+    let above = seconds(limits.most).filter(|limit| most.is_none_or(|most| most > *limit));
+    let fraction = (!whole).then(|| Met::writes(Said::Fraction, Fit::Coarser, "the second that has begun"));
+    let met = below.map(|limit| Met::new(Said::Before(limit), Fit::Limited)).into_iter();
+    let met = met.chain(above.map(|limit| Met::new(Said::After(limit), Fit::Limited)));
+    met.chain(fraction).chain([Met::new(Said::Any, Fit::Exact)]).collect()
 }
 
 fn bounded(amount: i128, unit: i64) -> i64 {

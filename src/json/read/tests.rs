@@ -69,7 +69,7 @@ fn what_is_read_is_what_jiter_takes_and_what_serde_json_reads() {
             Err(error) => {
                 refused += 1;
                 // A number that no double holds is the one thing that jiter's grammar takes and this doesn't.
-                let beyond = error.to_string().contains("a value that can't be read");
+                let beyond = matches!(error, ReadError::OutOfRange { .. });
                 assert!(!fine || (beyond && text.contains(['e', 'E'])), "{text}: {error}");
             }
         }

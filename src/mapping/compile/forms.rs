@@ -1,7 +1,7 @@
 //! Forms of several places or several fields: sums and choices.
 use std::ops::Range;
 
-use crate::canonical::time::LengthFormat;
+use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Type, word};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
@@ -45,7 +45,8 @@ impl<'s> Draft<'_, '_, 's> {
         let since_now = self.since(row, lens.kind);
         let unset = self.unset(row, None, place);
         let length = LengthFormat::Units(1);
-        let carry = Carry::Plain { limits: Default::default(), digits: false, length, longest: None };
+        let (limits, time) = (Default::default(), lens.time);
+        let carry = Carry::Plain { limits, digits: false, length, longest: None, time };
         self.carry(second, carry, &key.span);
         self.reads.push(Read::Sum {
             at: path(&key.text),
@@ -106,6 +107,7 @@ impl<'s> Draft<'_, '_, 's> {
             digits: false,
             length: LengthFormat::Units(parts.last().map_or(1, |part| part.unit)),
             longest,
+            time: TimeFormat::IsoUtc,
         };
         self.carry(field, carry, &key.span);
         let text = also.map(|(place, _)| path(place));

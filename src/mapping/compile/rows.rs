@@ -75,6 +75,7 @@ impl<'s> Draft<'_, '_, 's> {
                 digits: lens.json == JsonKind::Number && matches!(lens.kind, Type::Id | Type::Count),
                 length: lens.length,
                 longest: lens.longest,
+                time: lens.time,
             },
         };
         self.carry(field, carry, &key.span);

@@ -357,3 +357,23 @@ fn a_unit_of_seconds_is_a_number_where_a_length_is_said() {
     let message = right(&["Reason"], says, "");
     assert_eq!(written(&message, &[("window.length", Value::Length(5400))])["Reason"], "5400");
 }
+
+#[test]
+fn a_time_is_written_as_far_as_its_place_counts_and_told_otherwise() {
+    let schema = r#"{ "type": "object", "properties": { "At": { "type": "integer", "minimum": 0 } } }"#;
+    let rows = "[message.m.rows]\nAt = { is = \"window.start\", time = \"unix\" }\n";
+    let message = compiled(&format!("{rows}[message.m.blank]\nAt = \"0\"\n"), schema);
+    let message = message.unwrap_or_else(|wrong| panic!("{wrong}"));
+    for (at, expected, fit) in [
+        ("2026-01-05T09:00:00Z", 1_767_603_600, Fit::Exact),
+        ("2026-01-05T09:00:00.999Z", 1_767_603_600, Fit::Coarser),
+        ("1969-12-31T23:59:59.5Z", 0, Fit::Limited),
+    ] {
+        let start = Value::Time(at.parse().expect("a time"));
+        let field = crate::canonical::field::known::START;
+        let mut record = Record::new(Shape::Access);
+        record.say(field, start.clone());
+        assert_eq!(written(&message, &[("window.start", start)]), json!({ "At": expected }), "{at}");
+        assert_eq!(message.fit(&record, field).fit, fit, "{at}");
+    }
+}
