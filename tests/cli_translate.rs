@@ -189,7 +189,7 @@ fn a_refusal_is_explained_as_far_as_it_went() {
         let ran = translate(&[&words[..], more].concat(), WITH_A_TICKET);
         assert_eq!(ran.status, 1);
         assert!(ran.err.starts_with("400 "), "{}", ran.err);
-        assert!(ran.out.contains("the caller is answered 400 "), "{}", ran.out);
+        assert!(ran.out.contains("the caller is answered 400:\n\""), "{}", ran.out);
         assert!(
             ran.out.contains(&format!("refused at the step “{step}”")) && ran.out.contains(told),
             "{}",

@@ -209,15 +209,15 @@ impl Shape {
         &self.fields()[id.0 as usize]
     }
 
-    /// The name of the shape, as the manual writes it.
-    pub fn name(self) -> &'static str {
+    /// One of the shape, as the manual writes it.
+    pub fn one(self) -> &'static str {
         match self {
-            Shape::Access => "access request",
-            Shape::Approver => "approver",
-            Shape::Parameter => "parameter",
-            Shape::Problem => "problem",
-            Shape::Period => "period",
-            Shape::Event => "event",
+            Shape::Access => "an access request",
+            Shape::Approver => "an approver",
+            Shape::Parameter => "a parameter",
+            Shape::Problem => "a problem",
+            Shape::Period => "a period",
+            Shape::Event => "an event",
         }
     }
 }

@@ -70,7 +70,7 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn as_json(one: &Diagnostic) -> Value {
-    let (line, column) = one.line_column();
+    let (line, column) = one.place().unzip();
     json!({
         "code": one.code.as_str(),
         "message": one.message,

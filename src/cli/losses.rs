@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::dialect::{Dialect, Registry};
+use crate::diagnostic::nearest;
+use crate::dialect::{Dialect, Registry, VERBS};
 use crate::exchange::matrix::{Cell, Matrix, Meets, Reply};
 use crate::exchange::{Pair, Policy, Side};
 
@@ -77,10 +78,13 @@ fn matrices(args: &LossesArgs, registry: &Registry) -> Result<Vec<Matrix>, Failu
     known.dedup();
     let word = args.operation.as_str();
     if !known.contains(&word) {
-        return Err(Failure::Usage(format!(
-            "there is no operation `{word}` (there are {})",
-            known.join(", ")
-        )));
+        let there = match VERBS.contains(&word) {
+            true => format!("no table of these dialects has the operation `{word}`"),
+            false => format!("there is no operation `{word}`"),
+        };
+        let near = nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+        let known = known.join(", ");
+        return Err(Failure::Usage(format!("{there} (they have {known}){}", near.unwrap_or_default())));
     }
     let policy = Policy::default();
     let both = args.from.is_some() && args.to.is_some();
@@ -92,7 +96,10 @@ fn matrices(args: &LossesArgs, registry: &Registry) -> Result<Vec<Matrix>, Failu
         }
     }
     match found.is_empty() {
-        true => Err(Failure::Usage(format!("`{word}` does not go from one of these dialects to another"))),
+        true => Err(Failure::Usage(format!(
+            "`{word}` does not go from one of these dialects to another: it is served only where both sides speak the \
+             same, and nothing is lost then"
+        ))),
         false => Ok(found),
     }
 }

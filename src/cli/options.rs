@@ -49,7 +49,7 @@ impl TableFiles {
 }
 
 fn nothing_in(folder: &std::path::Path, pattern: &str) -> Diagnostic {
-    let source = Source::new(folder.display().to_string(), "");
+    let source = Source::unread(folder.display().to_string());
     let message = format!("there is no {pattern} in {}", folder.display());
     Diagnostic::new(Code::EmptyFolder, &source, 0..0, message)
         .help(format!("name the folder that holds {pattern}"))

@@ -1,7 +1,8 @@
 //! `pamgate translate`: one message from one dialect to another, without a network.
 //!
 //! Start at [`run`]. Goes the way that the gateway goes, [`crate::exchange`], with what the options say instead of a
-//! configuration. What `--explain` tells is laid out in `text`, in columns by `layout`, and in `tree` as JSON.
+//! configuration; `address` finds the operation that they mean. What `--explain` tells is laid out in `text`, in columns by `layout`, and in `tree` as JSON.
+mod address;
 mod layout;
 mod text;
 mod tree;
@@ -17,14 +18,13 @@ use jiff::Timestamp;
 use crate::canonical::{Fault, Treatment};
 use crate::crosswalk::Crosswalk;
 use crate::diagnostic::plain;
-use crate::dialect::{Dialect, Recognised, Registry};
+use crate::dialect::{Dialect, Registry};
 use crate::exchange::explain::{self, Explanation};
-use crate::exchange::{
-    Answered, Came, Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask,
-};
+use crate::exchange::{Answered, Came, Chosen, Context, Pair, Policy, Prepared, Principal, Side, ask};
 use crate::json::Limits;
 
 use super::{Exit, Failure, TableFiles, Terminal};
+use address::Address;
 
 /// The options of `translate`.
 #[derive(Debug, clap::Args)]
@@ -80,8 +80,8 @@ pub struct TranslateArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub output: Output,
     /// Tell of each value what it became and why: which entry read it, which wrote it, what the crosswalk, the
-    /// policy and the other dialect made of it. The translated message is the last line; with --output json it
-    /// stands beside the explanation.
+    /// policy and the other dialect made of it. What is sent on stands below; with --output json it stands beside the
+    /// explanation.
     #[arg(long)]
     pub explain: bool,
     /// The message; - or nothing: standard input.
@@ -201,19 +201,6 @@ struct Work<'w> {
     args: &'w TranslateArgs,
 }
 
-/// The caller's operation, and how it was addressed.
-struct Address<'a> {
-    recognised: Recognised<'a>,
-    path: String,
-    query: Option<String>,
-}
-
-impl Address<'_> {
-    fn incoming<'i>(&'i self, body: &'i [u8]) -> Incoming<'i> {
-        Incoming { recognised: &self.recognised, path: &self.path, query: self.query.as_deref(), body }
-    }
-}
-
 impl Work<'_> {
     fn request(&self, message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
         let address = self.recognised()?;
@@ -266,40 +253,6 @@ impl Work<'_> {
     fn status(&self, prepared: &Prepared) -> u16 {
         let theirs = self.pair.upstream.dialect.operation(prepared.operation());
         theirs.and_then(|operation| operation.outcomes.first()).map_or(200, |one| one.status)
-    }
-
-    /// The operation and the address that the options name.
-    fn recognised(&self) -> Result<Address<'_>, Failure> {
-        let word = &self.args.operation;
-        let operation = self.caller.operation(word).ok_or_else(|| {
-            let known: Vec<&str> = self.caller.operations().iter().map(|one| one.word.as_str()).collect();
-            Failure::Usage(format!("{} has no `{word}`; it has {}", self.caller.label(), known.join(", ")))
-        })?;
-        let address = match &self.args.path {
-            Some(path) => path.clone(),
-            None => {
-                let plain = operation.routes.iter().find(|route| route.fields().next().is_none());
-                let route = plain.ok_or_else(|| {
-                    let routes: Vec<&str> =
-                        operation.routes.iter().map(|route| route.text.as_str()).collect();
-                    Failure::Usage(format!("`{word}` needs --path: {}", routes.join(", ")))
-                })?;
-                format!("{}{}", self.caller.base(), route.text.split_once(' ').map_or("", |(_, path)| path))
-            }
-        };
-        let (path, query) = match address.split_once('?') {
-            Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
-            None => (address, None),
-        };
-        let method = operation.routes.first().map_or("POST", |route| route.method);
-        let found = self
-            .caller
-            .recognise(method, &path)
-            .map_err(|_| Failure::Usage(format!("{} has no `{method} {path}`", self.caller.label())))?;
-        if found.operation.word != *word {
-            return Err(Failure::Usage(format!("`{path}` is {}, not {word}", found.operation.word)));
-        }
-        Ok(Address { recognised: found, path, query })
     }
 
     fn ask(&self, address: &Address<'_>, body: &[u8]) -> Result<Prepared, Fault> {

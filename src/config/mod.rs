@@ -292,8 +292,8 @@ pub fn load(path: &Path) -> Result<Config, Diagnostics> {
             parse(&Source::new(name, text), base, &|variable| std::env::var(variable).ok())
         }
         Err(error) => {
-            let none = Source::new(name, "");
-            let wrong = Diagnostic::new(Code::ConfigFile, &none, 0..0, format!("can't be read: {error}"));
+            let message = format!("{name} can't be read: {error}");
+            let wrong = Diagnostic::new(Code::ConfigFile, &Source::unread(name), 0..0, message);
             Err(wrong.help("pamgate.example.toml shows what stands in it").into())
         }
     }

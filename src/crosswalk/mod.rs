@@ -94,9 +94,10 @@ impl Crosswalk {
                     }
                 }
                 Err(why) => {
-                    let source = Source::new(name, "");
+                    let message = format!("{name} can't be read: {why}");
+                    let source = Source::unread(name);
                     mistakes.push(
-                        Diagnostic::new(Code::CrosswalkFile, &source, 0..0, format!("can't be read: {why}"))
+                        Diagnostic::new(Code::CrosswalkFile, &source, 0..0, message)
                             .help("mend the path in [files] crosswalk, or the file's rights"),
                     );
                 }

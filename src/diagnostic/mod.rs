@@ -24,12 +24,19 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether it was read: of what wasn't, nothing has a line.
+    pub read: bool,
 }
 
 impl Source {
     /// A source under a name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into() })
+        Arc::new(Source { name: name.into(), text: text.into(), read: true })
+    }
+
+    /// A file or folder that couldn't be read, or that nothing of was.
+    pub fn unread(name: impl Into<String>) -> Arc<Source> {
+        Arc::new(Source { name: name.into(), text: String::new(), read: false })
     }
 
     /// Line and column (both from 1, columns in characters) of a byte offset.
@@ -37,6 +44,16 @@ impl Source {
         let before = self.text.get(..offset.min(self.text.len())).unwrap_or(&self.text);
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+}
+
+impl Source {
+    /// Where something else stands, as it is told at another place: `in line 12`, or `in the same line`.
+    pub fn line_of(&self, other: usize, here: usize) -> String {
+        match (self.line_column(other).0, self.line_column(here).0) {
+            (other, here) if other == here => "in the same line".to_owned(),
+            (other, _) => format!("in line {other}"),
+        }
     }
 }
 
@@ -100,8 +117,13 @@ impl Diagnostic {
         }
     }
 
+    /// Line and column, both from 1; none of what couldn't be read.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        self.source.read.then(|| self.line_column())
+    }
+
     /// Line and column, both from 1.
-    pub fn line_column(&self) -> (usize, usize) {
+    fn line_column(&self) -> (usize, usize) {
         self.source.line_column(self.span.start)
     }
 
@@ -119,8 +141,11 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.line_column();
-        write!(f, "{} at {}:{line}:{column}: {}", self.code, self.source.name, self.message)?;
+        write!(f, "{} at {}", self.code, self.source.name)?;
+        if let Some((line, column)) = self.place() {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)?;
         if !self.label.is_empty() {
             write!(f, " ({})", self.label)?;
         }
@@ -232,9 +257,12 @@ impl miette::Diagnostic for Report<'_> {
         self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self)
+        self.of.source.read.then_some(self as &dyn SourceCode)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if !self.of.source.read {
+            return None;
+        }
         let span = &self.excerpt.span;
         Some(Box::new(std::iter::once(LabeledSpan::new(self.label.clone(), span.start, span.len()))))
     }

@@ -109,7 +109,7 @@ fn read_folder(folder: &Path, extension: &str) -> Result<Vec<(std::path::PathBuf
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostics {
-    let source = Source::new(path.display().to_string(), "");
+    let source = Source::unread(path.display().to_string());
     let message = format!("cannot read {}: {error}", path.display());
     let help = match error.kind() {
         std::io::ErrorKind::InvalidData => "save it as UTF-8",

@@ -24,6 +24,7 @@ pub use files::Files;
 pub use load::MessageEntry;
 pub use operation::{Again, Operation, Outcome, VERBS};
 pub use registry::Registry;
+pub(crate) use route::METHODS;
 pub use route::{Recognised, Route, Unrecognised};
 
 /// One dialect in one variant.

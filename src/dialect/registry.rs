@@ -34,7 +34,7 @@ impl Registry {
     pub fn with(&self, name: &str, files: &Files) -> Result<Registry, Diagnostics> {
         let mut wrong = Diagnostics::default();
         let Some(source) = files.mappings.get(name) else {
-            let nowhere = Source::new("mappings", "");
+            let nowhere = Source::unread("mappings");
             return Err(Diagnostic::new(
                 Code::Unreadable,
                 &nowhere,

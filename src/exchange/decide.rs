@@ -187,7 +187,7 @@ fn ends(record: &Record<'_>, caller_route: &Route, pair: &Pair) -> Result<(), Fa
     let said_at = caller_route.send.map(|number| &pair.caller.dialect.message(number).message);
     let pointer = said_at.and_then(|message| message.place_of(START)).unwrap_or_default();
     let text = "what begins then would end after the year 9999".to_owned();
-    Err(Fault::invalid(vec![Problem { pointer, text }]))
+    Err(Fault::invalid(vec![Problem::new(pointer, text)]))
 }
 
 fn say(record: &mut Record<'_>, field: FieldId, value: Value<'static>) -> Supply {

@@ -183,8 +183,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     pub(super) fn field(&mut self, name: &str, span: &Range<usize>) -> Option<FieldId> {
         let found = self.shape.find(name);
         if found.is_none() {
-            let of = self.shape.name();
-            let message = format!("`{name}` is no canonical field of an {of}");
+            let of = self.shape.one();
+            let message = format!("`{name}` is no canonical field of {of}");
             let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
             let known = self.shape.fields().iter().map(|field| field.name);
             let help = "the manual lists all fields: docs/mapping-language.md, Fields";
@@ -228,12 +228,12 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     /// Two entries may not fight over one place.
     fn cover(&mut self, place: &str, span: &Range<usize>) {
         if let Some(before) = self.covered.insert(place.to_owned(), span.clone()) {
-            let (line, _) = self.reader.source.line_column(before.start);
+            let line = self.reader.source.line_of(before.start, span.start);
             self.reader.error(
                 Code::PlaceTakenTwice,
                 span,
                 format!("two entries take the place `{place}`"),
-                format!("the other one stands in line {line}"),
+                format!("the other one stands {line}"),
             );
         }
     }
@@ -247,12 +247,12 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     fn carry(&mut self, field: FieldId, carry: Carry, span: &Range<usize>) {
         let slot = &mut self.carries[field.0 as usize];
         if let Some((_, before)) = slot {
-            let (line, _) = self.reader.source.line_column(before.start);
+            let line = self.reader.source.line_of(before.start, span.start);
             self.reader.error(
                 Code::FieldTakenTwice,
                 span,
                 format!("two entries carry the field `{}`", self.shape.field(field).name),
-                format!("the other one stands in line {line}; other spellings of one place belong in `also`"),
+                format!("the other one stands {line}; other spellings of one place belong in `also`"),
             );
             return;
         }

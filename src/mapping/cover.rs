@@ -189,9 +189,9 @@ pub(super) fn one_inside_another(draft: &mut Draft<'_, '_, '_>) {
         found.extend(outer.map(|(outer, _, at)| (inner.clone(), span.clone(), outer.clone(), at.clone())));
     }
     for (inner, span, outer, at) in found {
-        let (line, _) = draft.reader.source.line_column(at.start);
+        let line = draft.reader.source.line_of(at.start, span.start);
         let message = format!("`{inner}` lies inside of `{outer}`, which an entry takes as a whole");
-        let help = format!("take one of them out; the other stands in line {line}");
+        let help = format!("take one of them out; the other stands {line}");
         draft.reader.error(Code::PlaceTakenTwice, &span, message, help);
     }
 }

@@ -73,9 +73,9 @@ fn told(wrong: &Diagnostics) -> Result<Checked, String> {
         return Err("refused without a reason".into());
     }
     for one in &wrong.0 {
-        let (line, column) = one.line_column();
         let within = one.span.start <= one.span.end && one.span.end <= one.source.text.len();
-        if !within || line == 0 || column == 0 || one.render(false).is_empty() {
+        let placed = one.place().is_some_and(|(line, column)| line > 0 && column > 0);
+        if !within || !placed || one.render(false).is_empty() {
             return Err(format!("a report without a place: {one:?} {:?}", one.span));
         }
     }

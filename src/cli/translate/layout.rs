@@ -3,8 +3,8 @@
 //! Start at [`columns`]. Knows no other module; never decides what is said.
 use std::fmt::Write;
 
-use textwrap::core::{Word, display_width};
-use textwrap::{Options, WordSeparator, WordSplitter};
+use textwrap::core::{Word, break_words, display_width};
+use textwrap::wrap_algorithms::wrap_first_fit;
 
 /// How it is to look.
 #[derive(Debug, Clone, Copy)]
@@ -97,36 +97,63 @@ pub(super) fn painted(text: &str, paint: Paint, colour: bool) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
-/// The widths of the columns: where they are too wide together, the widest gives way first.
+/// The widths of the columns: where they are too wide together, the widest gives way first; and no names are broken
+/// for it, if that can be.
 fn widths<const N: usize>(rows: &[[Cell; N]], all: usize) -> [usize; N] {
-    let mut widths = [0; N];
+    let (mut widths, mut least) = ([0; N], [NARROWEST; N]);
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for ((width, least), cell) in widths.iter_mut().zip(&mut least).zip(row) {
             *width = cell.text.lines().map(display_width).max().unwrap_or_default().max(*width);
+            let longest = cell.text.lines().flat_map(pieces).flat_map(humps).map(display_width).max();
+            *least = (longest.unwrap_or_default() + INDENT.len()).max(*least);
         }
     }
-    loop {
-        let total: usize = widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum();
-        let widest = widths.iter_mut().max_by_key(|width| **width).filter(|width| **width > NARROWEST);
-        match widest {
-            Some(width) if total.saturating_sub(GAP) > all => *width -= 1,
-            _ => return widths,
+    for least in [least, [NARROWEST; N]] {
+        loop {
+            let total: usize = widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum();
+            if total.saturating_sub(GAP) <= all {
+                return widths;
+            }
+            let wide = widths.iter_mut().zip(least).filter(|(width, least)| **width > *least);
+            match wide.max_by_key(|(width, _)| **width) {
+                Some((width, _)) => *width -= 1,
+                None => break,
+            }
         }
     }
+    widths
 }
 
-/// Lines of at most a width: broken at blanks, or after what parts a name or a path, or where nothing else helps.
+/// What stands before the second line of a text, and those behind it.
+const INDENT: &str = "  ";
+
+/// Lines of at most a width: broken at blanks, or after what parts a name or a path; a name that is too long alone,
+/// before its capitals; and where nothing else helps, anywhere.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let options = Options::new(width.max(1))
-        .word_separator(WordSeparator::Custom(pieces))
-        .word_splitter(WordSplitter::NoHyphenation)
-        .subsequent_indent(if width > NARROWEST { "  " } else { "" });
-    text.lines().flat_map(|line| textwrap::wrap(line, &options)).map(std::borrow::Cow::into_owned).collect()
+    let indent = if width > NARROWEST { INDENT } else { "" };
+    text.lines().flat_map(|line| wrapped_line(line, width.max(1), indent)).collect()
 }
 
-fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+fn wrapped_line(line: &str, width: usize, indent: &str) -> Vec<String> {
+    let rest = width.saturating_sub(indent.len()).max(1);
+    let fits = |piece: &str| display_width(piece.trim_end()) <= rest;
+    let words = pieces(line).flat_map(|piece| if fits(piece) { vec![piece] } else { humps(piece) });
+    let words = break_words(words.map(Word::from), rest);
+    let lines = wrap_first_fit(&words, &[width as f64, rest as f64]);
+    let text = |words: &[Word<'_>]| {
+        let all: String = words.iter().flat_map(|word| [word.word, word.whitespace]).collect();
+        all.trim_end().to_owned()
+    };
+    let numbered = lines.iter().enumerate();
+    numbered
+        .map(|(at, words)| if at == 0 { text(words) } else { format!("{indent}{}", text(words)) })
+        .collect()
+}
+
+/// A line in pieces that are broken last, each with the blanks behind it.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line;
-    Box::new(std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
@@ -135,8 +162,19 @@ fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
         let end = end + (rest[end..].len() - rest[end..].trim_start_matches(' ').len());
         let (piece, more) = rest.split_at(end);
         rest = more;
-        Some(Word::from(piece))
-    }))
+        Some(piece)
+    })
+}
+
+/// A piece in the words that its capitals begin: `Multiple`, `Access`, `Required`.
+fn humps(piece: &str) -> Vec<&str> {
+    let letters: Vec<(usize, char)> = piece.char_indices().collect();
+    let begins = letters.windows(2).filter(|two| two[0].1.is_lowercase() && two[1].1.is_uppercase());
+    let mut ends: Vec<usize> = begins.map(|two| two[1].0).collect();
+    ends.push(piece.len());
+    let mut from = 0;
+    let humps = ends.into_iter().map(|end| &piece[std::mem::replace(&mut from, end)..end]);
+    humps.collect()
 }
 
 #[cfg(test)]
@@ -173,6 +211,18 @@ mod tests {
             let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).count();
             assert_eq!(letters(&text), letters(&laid_out(200)), "{width}\n{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_broken_before_a_capital_and_only_where_it_must_be() {
+        let text = "MultipleAccessRequired = true";
+        assert_eq!(wrapped(text, 24), ["MultipleAccessRequired =", "  true"]);
+        assert_eq!(wrapped(text, 18), ["MultipleAccess", "  Required = true"]);
+        assert_eq!(wrapped("antidisestablishment", 13), ["antidisesta", "  blishment"]);
+        let rows = [[Cell::new("one two three four five six seven"), Cell::new(text)]];
+        let mut out = String::new();
+        columns(&rows, Look { width: 44, colour: false }, &mut out);
+        assert!(out.contains("  MultipleAccess\n") && out.contains("  Required = true\n"), "{out}");
     }
 
     #[test]

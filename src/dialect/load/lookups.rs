@@ -36,7 +36,7 @@ impl Loading<'_> {
             }
             self.reader.known_keys(value, &["by", "else"]);
             if matches!(value.node, Node::Table(_)) && value.get("by").is_none() {
-                let message = format!("nothing says how a `{}` is looked up", key.text);
+                let message = format!("nothing says how to look up what `{}` names", key.text);
                 self.reader.error(Code::OptionMissing, &value.span, message, "add `by = [\"name\"]`");
             }
             let mut steps = Vec::new();

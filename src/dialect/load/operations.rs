@@ -147,11 +147,11 @@ impl Loading<'_> {
     fn clash(&mut self, route: &Route, span: &Range<usize>) {
         let any_case = self.head.any_case_paths;
         if let Some(earlier) = self.taken.iter().find(|earlier| earlier.covers(route, any_case)) {
-            let (line, _) = self.reader.source.line_column(earlier.at);
+            let line = self.reader.source.line_of(earlier.at, span.start);
             let message = format!("no call ever reaches this route: `{}` takes them all", earlier.text);
             let help = match earlier.same(route) {
-                true => format!("take one of them out; the other stands in line {line}"),
-                false => format!("move it above that one, which stands in line {line}"),
+                true => format!("take one of them out; the other stands {line}"),
+                false => format!("move it above that one, which stands {line}"),
             };
             self.reader.error(Code::RoutesClash, span, message, help);
         }

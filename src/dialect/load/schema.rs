@@ -181,9 +181,9 @@ impl<'s> Look<'s> {
     /// A reader of JSON takes the last of two, and says nothing.
     fn repeated(&mut self) {
         for (name, at, first) in &self.places.repeated {
-            let (line, _) = self.source.line_column(first.start);
+            let line = self.source.line_of(first.start, at.start);
             let message = format!("`{name}` stands here a second time");
-            let help = format!("take one of them out; the other stands in line {line}");
+            let help = format!("take one of them out; the other stands {line}");
             self.error(Code::SchemaRepeats, at.clone(), message, help);
         }
     }

@@ -31,11 +31,10 @@ impl<'s> Draft<'_, '_, 's> {
             }
         };
         if let Some((_, carried)) = &self.carries[field.0 as usize] {
-            let (line, _) = self.reader.source.line_column(carried.start);
+            let line = self.reader.source.line_of(carried.start, key.span.start);
             let message = format!("`{}` has an entry, so it isn't always so", key.text);
-            let help = format!(
-                "take it out, or the entry in line {line}; what an absence means is that entry's `default`"
-            );
+            let help =
+                format!("take it out, or the entry {line}; what an absence means is that entry's `default`");
             return self.reader.error(Code::FieldTakenTwice, &key.span, message, help);
         }
         self.always.push((field, value));
