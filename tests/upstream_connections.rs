@@ -52,6 +52,15 @@ async fn calls_one_after_another_share_a_connection_and_say_what_they_should() {
     assert!(!seen[6].headers.contains_key(CONTENT_LENGTH));
 }
 
+/// Every request's future holds a call's, and is moved with it: what is rare, such as a TLS handshake, must not lie in it.
+#[tokio::test]
+async fn a_calls_future_is_small() {
+    let upstream = Upstream::new(settings("127.0.0.1:1".parse().unwrap()), SignIn::default()).unwrap();
+    let identity = joe();
+    let size = size_of_val(&upstream.call(&identity, get("/a"), soon()));
+    assert!(size < 4096, "{size} bytes");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_more_connections_than_allowed_and_busy_beyond_the_deadline() {
     let now = Arc::new(AtomicUsize::new(0));
