@@ -2,10 +2,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
 use pamgate::canonical::{FieldId, Record, Shape, Value};
 use pamgate::crosswalk::{Crosswalk, Kind};
 use pamgate::diagnostic::Source;
-use pamgate::dialect::{Files, MessageEntry, Recognised, Registry};
+use pamgate::dialect::{Dialect, Files, MessageEntry, Recognised, Registry};
 use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::{Builder, Document, Limits};
 use pamgate::mapping::Reading;
@@ -53,11 +54,19 @@ impl Group {
     }
 }
 
+/// A vendor's dialect, and the messages that stand for it here: looked up once, as the gateway does.
+struct Of<'t> {
+    name: &'t str,
+    dialect: &'t Dialect,
+    create: &'t MessageEntry,
+    reply: Option<&'t MessageEntry>,
+}
+
 /// What translates between two vendors without validating.
 pub struct Bare<'t> {
     table: &'t ByTable,
-    from: (&'t str, &'t MessageEntry),
-    to: (&'t str, &'t MessageEntry),
+    from: Of<'t>,
+    to: Of<'t>,
     groups: [Group; 2],
 }
 
@@ -102,60 +111,60 @@ impl ByTable {
 
     pub fn bare<'t>(&'t self, from: &'t str, to: &'t str) -> Bare<'t> {
         let groups = [Group::new(Kind::Target, "target."), Group::new(Kind::TicketSystem, "ticket.system.")];
-        Bare {
-            table: self,
-            from: (from, self.message(from, "create")),
-            to: (to, self.message(to, "create")),
-            groups,
-        }
+        let of = |name: &'t str, reply: &str| {
+            let dialect = self.registry.get(name, None).expect("a dialect");
+            let (create, reply) = (self.message(name, "create"), dialect.message_named(reply));
+            Of { name, dialect, create, reply }
+        };
+        Bare { table: self, from: of(from, "id"), to: of(to, "document"), groups }
     }
 }
 
 impl Bare<'_> {
     /// Read, resolve, write: what a translation by hand does.
     pub fn request(&self, body: &[u8]) -> Vec<u8> {
-        let dialect = self.table.registry.get(self.from.0, None).expect("a dialect");
         let context = self.table.context();
-        let document = Document::read(body, dialect.json(context.limits)).expect("JSON");
+        let document = Document::read(body, self.from.dialect.json(context.limits)).expect("JSON");
         let how = Reading { now: context.now, wanted: None };
-        let mut record = self.from.1.message.read(document.root(), how).expect("a request");
+        let mut record = self.from.create.message.read(document.root(), how).expect("a request");
         for Group(kind, fields) in &self.groups {
             self.resolve(*kind, fields, &mut record);
         }
         let mut out = Builder::new();
-        self.to.1.message.write(&record, context.now, &mut out);
+        self.to.create.message.write(&record, context.now, &mut out);
         out.finish(false).to_bytes()
     }
 
-    fn resolve(&self, kind: Kind, fields: &[(FieldId, &'static str)], record: &mut Record<'_>) {
-        let said = fields.iter().filter_map(|(field, part)| Some((*part, record.text(*field)?)));
-        let said: Vec<(&str, &str)> = said.collect();
-        if said.is_empty() {
-            return;
-        }
-        let rules = &self.table.registry.get(self.from.0, None).expect("a dialect").find;
-        let entry = self.table.crosswalk.find(kind, self.from.0, &said, None, rules).expect("a reference");
+    fn resolve<'r>(&'r self, kind: Kind, fields: &[(FieldId, &'static str)], record: &mut Record<'r>) {
+        let entry = {
+            let said = fields.iter().filter_map(|(field, part)| Some((*part, record.text(*field)?)));
+            let said: ArrayVec<(&str, &str), 8> = said.collect();
+            if said.is_empty() {
+                return;
+            }
+            let rules = &self.from.dialect.find;
+            let found = self.table.crosswalk.find(kind, self.from.name, &said, None, rules);
+            found.expect("a reference")
+        };
         fields.iter().for_each(|(field, _)| drop(record.remove(*field)));
-        for (part, text) in entry.parts(self.to.0) {
+        for (part, text) in entry.parts(self.to.name) {
             let (field, _) = fields.iter().find(|(_, known)| *known == part).expect("a field");
-            record.say(*field, Value::Text(Cow::Owned(text.to_owned())));
+            record.say(*field, Value::Text(Cow::Borrowed(text)));
         }
     }
 
     /// Of an upstream's answer the id; the caller's body with an id of its own.
     pub fn reply(&self, body: &[u8], number: u64, wanted: &[bool]) -> (String, Vec<u8>) {
         let context = self.table.context();
-        let upstream = self.table.registry.get(self.to.0, None).expect("a dialect");
-        let caller = self.table.registry.get(self.from.0, None).expect("a dialect");
-        let document = Document::read(body, upstream.json(context.limits)).expect("JSON");
-        let entry = self.table.message(self.to.0, "document");
+        let document = Document::read(body, self.to.dialect.json(context.limits)).expect("JSON");
+        let entry = self.to.reply.expect("an answer's message");
         let how = Reading { now: context.now, wanted: Some(wanted) };
         let mut record = entry.message.read(document.root(), how).expect("an answer");
         let id = Shape::Access.find("request.id").expect("a field");
         let theirs = record.text(id).expect("an id").to_owned();
-        record.say(id, Value::Text(Cow::Owned(caller.mint(number, &record))));
+        record.say(id, Value::Text(Cow::Owned(self.from.dialect.mint(number, &record))));
         let mut out = Builder::new();
-        self.table.message(self.from.0, "id").message.write(&record, context.now, &mut out);
+        self.from.reply.expect("a reply's message").message.write(&record, context.now, &mut out);
         (theirs, out.finish(false).to_bytes())
     }
 }
