@@ -20,6 +20,8 @@ const WAITING: &str = r#"{"SystemID": 14, "AccountID": 1033, "DurationMinutes": 
 const AT_ONCE: &str =
     r#"{"SystemID": 15, "AccountID": 1040, "DurationMinutes": 60, "ConflictOption": "renew"}"#;
 
+const REQUESTS: &str = "/BeyondTrust/api/public/v3/Requests";
+
 struct World {
     sandbox: Program,
     gateway: Program,
@@ -159,7 +161,7 @@ fn anothers_request_is_as_good_as_unknown_to_a_requester() {
     let cookie = call(at, "POST", path, &[sign], Some(b"")).header("set-cookie").unwrap().to_owned();
     let cookie = cookie.split(';').next().unwrap();
     let body = br#"{"SystemID": 17, "AccountID": 1042, "DurationMinutes": 60}"#;
-    let made = call(at, "POST", "/BeyondTrust/api/public/v3/Requests", &[("Cookie", cookie)], Some(body));
+    let made = call(at, "POST", REQUESTS, &[("Cookie", cookie)], Some(body));
     assert_eq!(made.status, 201, "{made:?}");
     let path = format!("/Requests/{}/Checkin", made.text());
     fault(&APPROVER, &world.call(&APPROVER, "PUT", &path, Some("{}")), 403, "4031");
@@ -258,8 +260,7 @@ fn heads_do_not_pass_through() {
         ("Connection", "x-forwarded-for"),
     ];
     let body = BEYONDTRUST.wish().to_string();
-    let path = "/BeyondTrust/api/public/v3/Requests";
-    let reply = call(gateway.gateway(), "POST", path, &headers, Some(body.as_bytes()));
+    let reply = call(gateway.gateway(), "POST", REQUESTS, &headers, Some(body.as_bytes()));
     let mut names: Vec<&str> = reply.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["content-length", "content-type", "date", "pamgate-request-id"], "{reply:?}");
@@ -288,19 +289,15 @@ fn clients_spell_as_they_like() {
             "/eEye.RetinaCS.Server/api/public/v3/Requests",
             plain,
         ),
+        (key, REQUESTS, r#"{"SystemID": "15", "AccountID": "1040", "DurationMinutes": "60"}"#),
         (
             key,
-            "/BeyondTrust/api/public/v3/Requests",
-            r#"{"SystemID": "15", "AccountID": "1040", "DurationMinutes": "60"}"#,
-        ),
-        (
-            key,
-            "/BeyondTrust/api/public/v3/Requests",
+            REQUESTS,
             r#"{"systemId": 15, "ACCOUNTID": 1040, "durationminutes": 60, "NotTheVendors": {"a": [1]}}"#,
         ),
         (
             key,
-            "/BeyondTrust/api/public/v3/Requests",
+            REQUESTS,
             r#"{"AccessType": null, "SystemID": 15, "AccountID": 1040, "ApplicationID": null, "DurationMinutes": 60, "Reason": null,
                 "AccessPolicyScheduleID": null, "ConflictOption": null, "TicketSystemID": null, "TicketNumber": null, "RotateOnCheckin": null}"#,
         ),
@@ -320,13 +317,8 @@ fn clients_spell_as_they_like() {
         nothing(&call(to, "PUT", &path, &[("Authorization", sign)], None));
         reset(world.vault());
     }
-    let wrong = call(
-        to,
-        "POST",
-        "/BeyondTrust/api/public/v3/Requests",
-        &[("Authorization", "PS-Auth key=sandbox-bt-key-requester; runas=CORP\\asmith;")],
-        Some(plain.as_bytes()),
-    );
+    let another = ("Authorization", "PS-Auth key=sandbox-bt-key-requester; runas=CORP\\asmith;");
+    let wrong = call(to, "POST", REQUESTS, &[another], Some(plain.as_bytes()));
     assert_eq!(wrong.status, 401, "another's name beside the key: {wrong:?}");
 }
 

@@ -23,7 +23,7 @@ pub(super) trait Step<Taken> {
     /// What it answers with.
     type Made;
 
-    /// Takes what the step before it made. What needs no waiting is done at once.
+    /// Takes what the step before it made. Nothing is done before the future is first asked.
     fn call(&self, taken: Taken) -> impl Future<Output = Result<Self::Made, Failed>>;
 }
 

@@ -283,36 +283,9 @@ impl<'d> At<'d> {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
-    // Most texts have nothing that JSON escapes.
-    if plain(text.as_bytes()) {
-        out.reserve(text.len() + 2);
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-        return;
-    }
     // Writing a string into a Vec can't fail: neither serialising a str nor the Vec ever errs.
-    let written = serde_json::to_writer(&mut *out, text);
+    let written = sonic_rs::to_writer(out, text);
     debug_assert!(written.is_ok());
-}
-
-/// Whether a text has nothing that JSON escapes: looked at eight bytes at a time, for most texts are short.
-fn plain(text: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // Whether a byte of the word is less than so much; none of the bytes compared has its highest bit set.
-    let less = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & HIGH;
-    let equal = |word: u64, byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
-    let escaped = |bytes: &[u8; 8]| {
-        let word = u64::from_le_bytes(*bytes);
-        less(word, 0x20) | equal(word, b'"') | equal(word, b'\\')
-    };
-    // The last eight may overlap those before: cheaper than to go through what is left over byte by byte.
-    let Some(last) = text.last_chunk() else {
-        return text.iter().all(|byte| *byte >= 0x20 && !matches!(byte, b'"' | b'\\'));
-    };
-    let (words, _) = text.as_chunks();
-    words.iter().fold(escaped(last), |found, word| found | escaped(word)) == 0
 }
 
 impl<'a> Document<'a> {
