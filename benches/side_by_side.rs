@@ -3,7 +3,8 @@
 //! Each turn starts a fresh gateway process, pinned to one core where `taskset` is there, and drives it over 32 kept
 //! connections, closed loop; the processor time that the process took is divided by the requests it answered. A
 //! machine's moods cancel out in the ratio to the pass-through of the same round. Linux only: it reads /proc.
-//! `cargo bench --bench side_by_side -- ROUNDS SECONDS` for more than 5 rounds of 3 seconds.
+//! `cargo bench --bench side_by_side -- ROUNDS SECONDS` for more than 5 rounds of 3 seconds; `PAMGATE` names another
+//! build of the program.
 //!
 //! This program is all the parts: run with a word, it is the upstream or the pass-through.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
@@ -135,6 +136,12 @@ struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // Asked first: a build that counts what it does writes that down when it stops.
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
+        let until = Instant::now() + Duration::from_secs(10);
+        while asked.is_ok() && Instant::now() < until && matches!(self.0.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -257,7 +264,8 @@ fn compare(words: &[String]) {
         |at: usize, otherwise: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(otherwise);
     let (rounds, seconds) = (number(0, 5), number(1, 3));
     let itself = std::env::current_exe().unwrap().display().to_string();
-    let pamgate = env!("CARGO_BIN_EXE_pamgate");
+    let named = std::env::var("PAMGATE");
+    let pamgate = named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_pamgate"));
     let vault = free();
     let _upstream = start(1, &itself, &["upstream", &vault.to_string()], vault);
     let mut figures = vec![Vec::new(); GATEWAYS.len()];

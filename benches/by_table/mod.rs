@@ -8,8 +8,9 @@ use pamgate::crosswalk::{Crosswalk, Kind};
 use pamgate::diagnostic::Source;
 use pamgate::dialect::{Dialect, Files, MessageEntry, Recognised, Registry};
 use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
-use pamgate::json::{Builder, Document, Limits};
+use pamgate::json::{Builder, Document, Keep, Leniency, Lenient, Limits, Schema};
 use pamgate::mapping::Reading;
+use serde_json::{Map, Value as Json, json};
 
 /// Every vendor, with the path that it takes requests at and one of its requests.
 pub const VENDORS: &[(&str, &str, &str)] = &[
@@ -54,12 +55,46 @@ impl Group {
     }
 }
 
+/// A message's schema without its rules: the gateway's own reader knows the names by it, and has nothing to validate.
+struct Unruled {
+    schema: Schema,
+    lenient: Lenient,
+    keep: Option<Keep>,
+}
+
+impl Unruled {
+    fn new(files: &Files, vendor: &str, entry: &MessageEntry, wanted: Option<&[bool]>) -> Unruled {
+        let text = &files.schemas[&(vendor.to_owned(), entry.message.name.clone())].text;
+        let names = names_alone(&serde_json::from_str(text).expect("a schema"));
+        let schema = Schema::compile(&names).expect("a schema without rules");
+        let lenient = Lenient::compile(&names, Leniency::default(), &schema);
+        let keep = wanted.and_then(|wanted| Keep::new(&lenient, &schema, entry.message.ways(wanted)));
+        assert_eq!(keep.is_some(), wanted.is_some());
+        Unruled { schema, lenient, keep }
+    }
+
+    fn read<'b>(&'b self, body: &'b [u8], dialect: &Dialect) -> Document<'b> {
+        let form = (&self.lenient, &self.schema);
+        let read = Document::read_as(body, dialect.json(Limits::default()), form, self.keep.as_ref());
+        let (document, fine) = read.expect("JSON");
+        debug_assert!(fine, "there is no rule to break");
+        document
+    }
+}
+
+/// Of a schema only which properties there are.
+fn names_alone(schema: &Json) -> Json {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let names: Map<String, Json> = properties.map(|(name, of)| (name.clone(), names_alone(of))).collect();
+    if names.is_empty() { json!({}) } else { json!({ "properties": names }) }
+}
+
 /// A vendor's dialect, and the messages that stand for it here: looked up once, as the gateway does.
 struct Of<'t> {
     name: &'t str,
     dialect: &'t Dialect,
-    create: &'t MessageEntry,
-    reply: Option<&'t MessageEntry>,
+    create: (&'t MessageEntry, Unruled),
+    reply: Option<(&'t MessageEntry, Unruled)>,
 }
 
 /// What translates between two vendors without validating.
@@ -111,10 +146,13 @@ impl ByTable {
 
     pub fn bare<'t>(&'t self, from: &'t str, to: &'t str) -> Bare<'t> {
         let groups = [Group::new(Kind::Target, "target."), Group::new(Kind::TicketSystem, "ticket.system.")];
+        let files = Files::built_in();
         let of = |name: &'t str, reply: &str| {
             let dialect = self.registry.get(name, None).expect("a dialect");
-            let (create, reply) = (self.message(name, "create"), dialect.message_named(reply));
-            Of { name, dialect, create, reply }
+            let create = self.message(name, "create");
+            let reply = dialect.message_named(reply);
+            let reply = reply.map(|entry| (entry, Unruled::new(&files, name, entry, Some(&id_alone()))));
+            Of { name, dialect, create: (create, Unruled::new(&files, name, create, None)), reply }
         };
         Bare { table: self, from: of(from, "id"), to: of(to, "document"), groups }
     }
@@ -124,14 +162,15 @@ impl Bare<'_> {
     /// Read, resolve, write: what a translation by hand does.
     pub fn request(&self, body: &[u8]) -> Vec<u8> {
         let context = self.table.context();
-        let document = Document::read(body, self.from.dialect.json(context.limits)).expect("JSON");
+        let (from, unruled) = &self.from.create;
+        let document = unruled.read(body, self.from.dialect);
         let how = Reading { now: context.now, wanted: None };
-        let mut record = self.from.create.message.read(document.root(), how).expect("a request");
+        let mut record = from.message.read(document.root(), how).expect("a request");
         for Group(kind, fields) in &self.groups {
             self.resolve(*kind, fields, &mut record);
         }
         let mut out = Builder::new();
-        self.to.create.message.write(&record, context.now, &mut out);
+        self.to.create.0.message.write(&record, context.now, &mut out);
         out.finish(false).to_bytes()
     }
 
@@ -156,15 +195,16 @@ impl Bare<'_> {
     /// Of an upstream's answer the id; the caller's body with an id of its own.
     pub fn reply(&self, body: &[u8], number: u64, wanted: &[bool]) -> (String, Vec<u8>) {
         let context = self.table.context();
-        let document = Document::read(body, self.to.dialect.json(context.limits)).expect("JSON");
-        let entry = self.to.reply.expect("an answer's message");
+        let (entry, unruled) = self.to.reply.as_ref().expect("an answer's message");
+        let document = unruled.read(body, self.to.dialect);
         let how = Reading { now: context.now, wanted: Some(wanted) };
         let mut record = entry.message.read(document.root(), how).expect("an answer");
         let id = Shape::Access.find("request.id").expect("a field");
         let theirs = record.text(id).expect("an id").to_owned();
         record.say(id, Value::Text(Cow::Owned(self.from.dialect.mint(number, &record))));
         let mut out = Builder::new();
-        self.from.reply.expect("a reply's message").message.write(&record, context.now, &mut out);
+        let (reply, _) = self.from.reply.as_ref().expect("a reply's message");
+        reply.message.write(&record, context.now, &mut out);
         (theirs, out.finish(false).to_bytes())
     }
 }
