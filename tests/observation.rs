@@ -24,7 +24,14 @@ use pamgate::dialect::Registry;
 /// The vendors that are built in, each with each; two of one vendor are two installations.
 const BUILT_IN: [&str; 3] = ["beyondtrust", "cyberark", "safeguard"];
 
-/// At how many places at once a message is changed, unless more are asked for.
+/// The made-up one, with each of them, on either side; and with another of its own.
+const FOURTH: &str = "vaultline";
+
+/// The variants, likewise.
+const VARIANTS: [&str; 4] = ["beyondtrust/page", "cyberark/page", "safeguard/v3", "vaultline/legacy"];
+
+/// At how many places at once a message is changed between the built-in dialects, unless more are asked for; with the
+/// fourth and for variants at one less.
 const BREADTH: usize = 2;
 
 fn breadth() -> usize {
@@ -34,7 +41,19 @@ fn breadth() -> usize {
 
 fn pairs(breadth: usize) -> Vec<Pair> {
     let pair = |from: &str, to: &str, breadth| Pair { from: from.to_owned(), to: to.to_owned(), breadth };
-    BUILT_IN.iter().flat_map(|from| BUILT_IN.map(|to| pair(from, to, breadth))).collect()
+    let mut pairs: Vec<Pair> =
+        BUILT_IN.iter().flat_map(|from| BUILT_IN.map(|to| pair(from, to, breadth))).collect();
+    let fourth = breadth.saturating_sub(1).clamp(1, 2);
+    pairs.push(pair(FOURTH, FOURTH, fourth));
+    pairs.extend(BUILT_IN.iter().flat_map(|one| [pair(FOURTH, one, fourth), pair(one, FOURTH, fourth)]));
+    for variant in VARIANTS {
+        let others = BUILT_IN.iter().chain([&FOURTH]);
+        pairs.extend(others.flat_map(|one| [pair(variant, one, fourth), pair(one, variant, fourth)]));
+    }
+    // Some pairs only, for who works on them: PAMGATE_PAIRS=vaultline, PAMGATE_PAIRS="cyberark → safeguard".
+    let only = std::env::var("PAMGATE_PAIRS").unwrap_or_default();
+    pairs.retain(|Pair { from, to, .. }| format!("{from} → {to}").contains(&only));
+    pairs
 }
 
 #[test]
@@ -49,15 +68,19 @@ fn what_is_foretold_is_observed_and_nothing_else() {
     assert_eq!(found.len(), pairs.len());
     let mut wrong: Vec<String> = found.iter().flat_map(|one| &one.wrong).map(ToString::to_string).collect();
     let used: BTreeSet<usize> = found.iter().flat_map(|one| one.reasons.iter().copied()).collect();
-    // What takes two places at once can't be seen with fewer.
-    if breadth() >= BREADTH {
+    // What takes two places at once can't be seen with fewer; and with more, what has a reason for never being seen is.
+    if breadth() == BREADTH {
         wrong.extend(Reasons::read().idle(&used));
     }
     assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
     // Were nothing compared, nothing would be wrong.
     for one in &found {
-        assert!(one.ended(End::Granted) > 300 && one.ended(End::Refused) > 300, "{:?}", one.ends);
-        assert!(one.ended(End::RefusedAsForetold) > 0, "{:?}", one.ends);
+        let variant = one.from.contains('/') || one.to.contains('/');
+        let least = if variant { 100 } else { 300 };
+        let seen = |end| one.ended(end) > least;
+        assert!(seen(End::Granted) && seen(End::Refused), "{} → {}: {:?}", one.from, one.to, one.ends);
+        // Between variants of one dialect nothing need be lost.
+        assert!(variant || one.ended(End::RefusedAsForetold) > 0, "{:?}", one.ends);
     }
     let seen: usize = found.iter().map(|one| one.seen).sum();
     assert!(seen > 100, "{seen}");

@@ -208,7 +208,9 @@ impl<'m> Compared<'m> {
 /// Whether the upstream stored what it does anyway, without a place to say it.
 fn always(both: &Both<'_>, field: &str) -> bool {
     let stored = both.stored.text(field);
-    known::always(both.upstream).iter().any(|(of, value)| *of == field && Some(*value) == stored)
+    known::always(both.upstream, &both.prepared.call.path)
+        .iter()
+        .any(|(of, value)| *of == field && Some(*value) == stored)
 }
 
 /// What stands behind a loss's note, if the text begins with it.

@@ -41,7 +41,8 @@ pub fn observe(registry: &Registry, pairs: &[Pair]) -> Vec<Findings> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (caller, (_, of)) in callers.iter().enumerate() {
         for form in Form::all(ways[of[0]].caller.house) {
-            let breadth = of.iter().map(|at| form.breadth(ways[*at].breadth)).max().unwrap_or_default();
+            let breadths = of.iter().filter_map(|at| ways[*at].labels.breadth_of(form));
+            let Some(breadth) = breadths.max() else { continue };
             let piece = |piece| Piece { caller, form, piece, many: form.count(piece, breadth) };
             pieces.extend((0..form.pieces()).map(piece));
         }
@@ -80,8 +81,8 @@ pub fn observe(registry: &Registry, pairs: &[Pair]) -> Vec<Findings> {
 pub fn count(pairs: &[Pair]) -> usize {
     let of = |pair: &Pair| {
         let pieces = |form: &Form| {
-            let breadth = form.breadth(pair.breadth);
-            (0..form.pieces()).map(|at| form.count(at, breadth)).sum::<usize>()
+            let count = |breadth| (0..form.pieces()).map(|at| form.count(at, breadth)).sum::<usize>();
+            pair.breadth_of(form).map_or(0, count)
         };
         Form::all(House::of(&pair.from)).map(pieces).sum::<usize>()
     };

@@ -65,15 +65,29 @@ fn built_in(caller: House, upstream: House) -> String {
     text
 }
 
-/// What Safeguard's inventory has of some machines, and the built-in crosswalk has no columns for.
+/// What Safeguard's inventory has of some machines, and on which an account lives: the built-in crosswalk has no columns
+/// for it.
 fn with_platforms(csv: &str) -> String {
-    const HEAD: &str =
-        "safeguard.account.domain,safeguard.platform.id,safeguard.platform.type,safeguard.platform.name";
+    const HEAD: &str = "safeguard.account.domain,safeguard.platform.id,safeguard.platform.type,\
+                        safeguard.platform.name,safeguard.account.asset.id,safeguard.account.asset.name";
+    let head: Vec<&str> = csv.lines().next().unwrap_or_default().split(',').collect();
+    let part = |line: &str, name: &str| {
+        let at = head.iter().position(|column| *column == name);
+        at.and_then(|at| line.split(',').nth(at)).unwrap_or_default().to_owned()
+    };
     let more = |line: &str| match line {
-        head if head.starts_with("kind,") => HEAD,
-        oracle if oracle.contains(",5512,") => ",521,Red Hat Enterprise Linux,Red Hat Enterprise Linux",
-        domain if domain.contains(",5521,") => "corp.example,,,",
-        _ => ",,,",
+        head if head.starts_with("kind,") => HEAD.to_owned(),
+        line => {
+            let platform = match line {
+                oracle if oracle.contains(",5512,") => {
+                    ",521,Red Hat Enterprise Linux,Red Hat Enterprise Linux"
+                }
+                domain if domain.contains(",5521,") => "corp.example,,,",
+                _ => ",,,",
+            };
+            let home = ["safeguard.system.id", "safeguard.system.name"].map(|name| part(line, name));
+            format!("{platform},{}", home.join(","))
+        }
     };
     csv.lines().map(|line| format!("{line},{}", more(line))).collect::<Vec<_>>().join("\n")
 }
@@ -129,7 +143,8 @@ fn odd(which: usize, caller: House, upstream: House) -> String {
     let backup = match caller {
         House::BeyondTrust => json!({"system.id": "14", "account.id": "1034"}),
         House::CyberArk => json!({"account.id": "12_5"}),
-        House::Safeguard => json!({"system.id": "2107", "account.id": "5514"}),
+        House::Safeguard => json!({"system.id": "2107", "account.id": "5514",
+            "account.asset.id": "2107", "account.asset.name": "DB-07"}),
         House::Vaultline => json!({"account.id": "db07.backup", "safe": "db"}),
     };
     let half = match (upstream, which) {
@@ -139,12 +154,13 @@ fn odd(which: usize, caller: House, upstream: House) -> String {
         (House::Safeguard, _) => json!({"system.name": "DB-07", "account.name": "backup"}),
         (House::Vaultline, 1) => json!({"account.id": "db07.backup"}),
         (House::Vaultline, 2) => json!({"system.name": "db07", "account.name": "backup", "safe": "db"}),
-        (House::Vaultline, _) => json!({"system.name": "db07", "safe": "db"}),
+        (House::Vaultline, _) => json!({"system.name": "db07"}),
     };
     let by_alias = match caller {
         House::BeyondTrust => json!({"alias.id": "301"}),
         House::CyberArk => json!({"account.id": "17_2"}),
-        House::Safeguard => json!({"system.id": "2113", "account.id": "5526"}),
+        House::Safeguard => json!({"system.id": "2113", "account.id": "5526",
+            "account.asset.id": "2113", "account.asset.name": "ERP-01"}),
         House::Vaultline => json!({"account.id": "erp01.erpbatch", "safe": "erp"}),
     };
     let alias = match upstream {
@@ -153,7 +169,7 @@ fn odd(which: usize, caller: House, upstream: House) -> String {
         House::CyberArk if which != 2 => json!({"account.id": "17_2"}),
         House::CyberArk => json!({"system.name": "ERP"}),
         House::Safeguard => json!({"system.name": "ERP-01", "account.name": "erpbatch"}),
-        House::Vaultline if which == 1 => json!({"account.id": "r".repeat(121), "safe": "erp"}),
+        House::Vaultline if which == 1 => json!({"account.id": "erp01.erpbatch", "safe": "erp"}),
         House::Vaultline if which == 2 => json!({"system.name": "erp01"}),
         House::Vaultline => json!({"account.id": "erp01.erpbatch"}),
     };
@@ -166,6 +182,7 @@ fn odd(which: usize, caller: House, upstream: House) -> String {
     // By an id that no form takes, or without one.
     let short = |name: &str| match which {
         1 => json!({"id": name.to_lowercase()}),
+        3 if upstream == House::Vaultline => json!({"name": name.repeat(16)}),
         _ if upstream == House::Vaultline => json!({"name": name.to_lowercase()}),
         _ => json!({"name": name}),
     };

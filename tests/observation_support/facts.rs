@@ -99,7 +99,8 @@ impl Facts {
             .map(|(name, value)| format!("{name} = {}", value.as_str().unwrap()))
             .collect();
         add("extra", Some(extra.join(", ")));
-        for (field, value) in known::always(house) {
+        // Vaultline's own record tells of each of its forms.
+        for (field, value) in known::always(house, "") {
             add(field, Some((*value).to_owned()));
         }
         facts

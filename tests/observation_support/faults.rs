@@ -45,11 +45,29 @@ impl Refusal {
                 (body["code"].as_str().map(str::to_owned), named.cloned().collect())
             }
         };
+        let places: BTreeSet<String> = places;
+        let places = places.into_iter().filter(|place| !place.is_empty()).collect();
         Refusal { status, code: code.unwrap_or_default(), places }
     }
 
+    /// How another refusal of the same message is unlike this one, if it is. Places are those of the same name, or of one
+    /// within the other.
+    pub fn unlike(&self, here: &Refusal) -> Option<String> {
+        let within = |one: &str, other: &str| {
+            one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let same = |one: &str, other: &str| within(one, other) || within(other, one);
+        let places = self.places.iter().any(|one| here.places.iter().any(|other| same(one, other)))
+            || self.places.is_empty() && here.places.is_empty();
+        match (self.status == here.status && self.code == here.code, places) {
+            (true, true) => None,
+            (true, false) => Some(format!("{self} there, {here} here")),
+            (false, _) => Some(format!("{} there, {} here", self.short(), here.short())),
+        }
+    }
+
     /// Status and code alone.
-    pub fn short(&self) -> String {
+    fn short(&self) -> String {
         format!("{} {}", self.status, self.code).trim_end().to_owned()
     }
 }

@@ -49,6 +49,25 @@ pub static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
                 "by alias in an odd crosswalk",
                 json!({ "accountId": "17_2", "MultipleAccessRequired": true, "TicketingSystemName": "Jira" }),
             ),
+            beyondtrust(
+                "what is odd in an odd crosswalk",
+                BEYONDTRUST,
+                json!({ "SystemID": 14, "AccountID": 1034, "DurationMinutes": 60 }),
+            ),
+            cyberark("what is odd in an odd crosswalk", json!({ "accountId": "12_5" })),
+            cyberark(
+                "a session at what is odd in an odd crosswalk",
+                json!({ "accountId": "12_5", "UseConnect": true, "ConnectionComponent": "PSM-RDP",
+                    "ConnectionParams": {"PSMRemoteMachine": {"value": "app02"}} }),
+            ),
+            safeguard(
+                "what is odd in an odd crosswalk",
+                json!({ "ForUser": "jdoe", "AssetId": 2107, "AccountId": 5514, "AccessRequestType": "Password" }),
+            ),
+            safeguard(
+                "by alias in an odd crosswalk",
+                json!({ "ForUser": "jdoe", "AssetId": 2113, "AccountId": 5526, "AccessRequestType": "Password" }),
+            ),
             safeguard(
                 "in an odd crosswalk",
                 json!({ "ForUserId": 55, "AssetId": 2107, "AccountId": 5512, "AccessRequestType": "Password",
@@ -143,19 +162,36 @@ pub static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
 
 fn vaultline() -> Vec<Form> {
     let ask = |name, path, body| Form::new(House::Vaultline, name, path, "ask", body);
+    let brief = |name, body| Form::new(House::Vaultline, name, "/vl/v2/grants", "brief", body);
+    let lease = |name, body| Form::new(House::Vaultline, name, "/vl/v2/leases", "lease", body);
     let odd = (1..crosswalks::MANY).flat_map(move |crosswalk| {
         let all = [
             ask(
                 "in an odd crosswalk",
                 "/vl/v2/vaults/db/grants",
-                json!({ "resource": { "ref": "db07.backup" }, "window": { "lease": "PT1H" },
+                json!({ "resource": { "ref": "db07.oracle" }, "window": { "lease": "PT1H" },
                     "why": { "ticket": { "system": "jira" } }, "options": { "uses": "unlimited" } }),
+            ),
+            ask(
+                "a secret that is odd in an odd crosswalk",
+                "/vl/v2/vaults/db/grants",
+                json!({ "resource": { "ref": "db07.backup" }, "access": { "mode": "secret", "form": "any" },
+                    "why": { "ticket": { "system": "jira" } } }),
+            ),
+            ask(
+                "a session that is odd in an odd crosswalk",
+                "/vl/v2/vaults/db/grants",
+                json!({ "resource": { "ref": "db07.backup" }, "access": { "mode": "connect", "form": "rdp" } }),
             ),
             ask(
                 "by what others know by its alias, in an odd crosswalk",
                 "/vl/v2/vaults/erp/grants",
                 json!({ "resource": { "ref": "erp01.erpbatch" }, "options": { "uses": "unlimited" } }),
             ),
+            brief("in brief, in an odd crosswalk", json!({ "ref": "db07.backup" })),
+            brief("in brief, by what others know by its alias", json!({ "ref": "erp01.erpbatch" })),
+            lease("as version 1, in an odd crosswalk", json!({ "ref": "db07.backup" })),
+            lease("as version 1, by what others know by its alias", json!({ "ref": "erp01.erpbatch" })),
         ];
         all.map(|form| form.in_crosswalk(crosswalk))
     });
@@ -179,20 +215,25 @@ fn vaultline() -> Vec<Form> {
             json!({ "resource": { "ref": "app02.svc_app" }, "access": { "mode": "connect", "form": "rdp" },
                 "window": { "lease": "PT2H" }, "options": { "uses": "unlimited" } }),
         ),
-        Form::new(
-            House::Vaultline,
+        ask(
+            "at what others know by its alias",
+            "/vl/v2/vaults/erp/grants",
+            json!({ "resource": { "ref": "erp01.erpbatch" }, "access": { "mode": "secret", "form": "any" },
+                "window": { "lease": "PT2H" }, "options": { "uses": "unlimited" } }),
+        ),
+        ask(
+            "a session at what others know by its alias",
+            "/vl/v2/vaults/erp/grants",
+            json!({ "resource": { "ref": "erp01.erpbatch" }, "access": { "mode": "connect", "form": "ssh" },
+                "options": { "uses": "unlimited", "parameters": { "PSMRemoteMachine": { "text": "app02" } } } }),
+        ),
+        brief(
             "in brief",
-            "/vl/v2/grants",
-            "brief",
             json!({ "ref": "db07.oracle", "until": "2026-01-05T10:30:00Z", "why": "disk full" }),
         ),
-        Form::new(
-            House::Vaultline,
-            "as version 1 asked",
-            "/vl/v2/leases",
-            "lease",
-            json!({ "ref": "db07.oracle", "for": { "h": 2 } }),
-        ),
+        lease("as version 1 asked", json!({ "ref": "db07.oracle", "for": { "h": 2 } })),
+        brief("in brief, at what others know by its alias", json!({ "ref": "erp01.erpbatch" })),
+        lease("as version 1 asked, at what others know by its alias", json!({ "ref": "erp01.erpbatch" })),
     ];
     usual.into_iter().chain(odd).collect()
 }

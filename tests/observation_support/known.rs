@@ -147,15 +147,18 @@ pub fn same_kind(asked: &str, stored: &str) -> bool {
     asked == stored || (asked == "credential" && stored == "credential.password")
 }
 
-/// What a server does without a place to say it: a field and its value.
-pub fn always(house: House) -> &'static [(&'static str, &'static str)] {
+/// What a server does without a place to say it, at an address: a field and its value.
+pub fn always(house: House, path: &str) -> &'static [(&'static str, &'static str)] {
     match house {
         // A credential may be read again and again in the window.
         House::BeyondTrust => &[("multiple_use", "true")],
         House::CyberArk => &[],
         // Likewise; and a second request for the same account and time is refused (90001).
         House::Safeguard => &[("multiple_use", "true"), ("on_conflict", "refuse")],
-        // Which of its three forms does what, its server's record tells.
+        // In brief: shown once, and rotated.
+        House::Vaultline if path.ends_with("/v2/grants") => {
+            &[("multiple_use", "false"), ("rotate_on_check_in", "true")]
+        }
         House::Vaultline => &[],
     }
 }

@@ -43,6 +43,15 @@ pub struct Pair {
     pub breadth: usize,
 }
 
+impl Pair {
+    /// At how many places a form's messages are changed; none: they are not tried. What a crosswalk may lack shows where
+    /// there are no variants.
+    pub fn breadth_of(&self, form: &Form) -> Option<usize> {
+        let variant = self.from.contains('/') || self.to.contains('/');
+        (!variant || form.crosswalk == 0).then(|| form.breadth(self.breadth))
+    }
+}
+
 /// Looks at one message after the other, with servers of its own.
 pub struct Observer {
     servers: Servers,
@@ -71,14 +80,15 @@ impl Observer {
     /// A piece of a form's messages, on all of a caller's ways.
     fn piece(&mut self, ways: &[&Way], tallies: &mut [Tally], form: &'static Form, piece: usize) {
         let Some(caller) = ways.first().map(|way| way.caller) else { return };
-        let breadth = ways.iter().map(|way| form.breadth(way.breadth)).max().unwrap_or_default();
+        let Some(breadth) = ways.iter().filter_map(|way| way.labels.breadth_of(form)).max() else { return };
         // What was answered to the messages of another piece is seldom asked for again.
         self.servers.forget();
         let _ = form.piece(piece, breadth, &mut |message| {
             let asked = Asked::new(&mut self.servers, caller, message);
             let mut more = false;
             for (way, tally) in ways.iter().zip(tallies.iter_mut()) {
-                if message.changed <= way.breadth && !tally.is_enough() {
+                let tried = way.labels.breadth_of(form).is_some_and(|breadth| message.changed <= breadth);
+                if tried && !tally.is_enough() {
                     self.look(way, &asked, tally);
                 }
                 more |= !tally.is_enough();

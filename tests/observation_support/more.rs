@@ -18,7 +18,7 @@ pub fn more(house: House, name: &str) -> Vec<Value> {
         (House::CyberArk, "accountId") => json!(["12_4", "12_5", "16_1", "17_1", "18_1", "99_9"]),
         (House::CyberArk, "reason") => json!([long(950), long(1000), long(1001)]),
         (House::CyberArk, "TicketingSystemName") => json!(["ServiceNow", "Jira"]),
-        (House::CyberArk, "TicketId") => json!([long(20), long(21)]),
+        (House::CyberArk, "TicketId") => json!([long(20), long(21), long(61)]),
         (House::CyberArk, "FromDate") => json!([NOW - 3600, NOW, NOW + 86_400]),
         (House::CyberArk, "ToDate") => json!([
             NOW - 60,
@@ -73,7 +73,7 @@ pub fn more(house: House, name: &str) -> Vec<Value> {
         (House::Safeguard, "ReasonCodeId") => json!([3, 9]),
         (House::Safeguard, "ReasonCode") => json!(["Maintenance", "incident"]),
         (House::Safeguard, "ReasonComment") => json!(["a < b", long(970)]),
-        (House::Safeguard, "TicketNumber") => json!([long(20), long(21)]),
+        (House::Safeguard, "TicketNumber") => json!([long(20), long(21), long(61)]),
         (House::Vaultline, "resource/ref" | "ref") => json!(["web01.deploy", "pay01.root", "nowhere.nobody"]),
         (House::Vaultline, "resource/id") => json!(["db07.oracle", "web01.deploy"]),
         (House::Vaultline, "resource/host") => json!(["db07", "DB07"]),
@@ -99,9 +99,20 @@ pub fn more(house: House, name: &str) -> Vec<Value> {
             {"LogonDomain": {"keep": true}},
         ]),
         (House::Vaultline, "tags") => json!([{"cost_center": "4711"}, {"a": "x < y", "b": ""}, {"a": 1}]),
-        (House::Vaultline, "from") => json!(["2026-01-05T08:00:00Z", "2026-01-05T10:00:00Z"]),
+        (House::Vaultline, "from") => json!([
+            "2026-01-05T08:00:00Z",
+            "2026-01-05T10:00:00Z",
+            "2026-02-01T00:00:00.5Z",
+            "2038-01-19T03:14:08Z",
+        ]),
         (House::Vaultline, "until") => {
-            json!(["2026-01-05T08:30:00Z", "2026-01-05T10:30:00Z", "2026-01-06T09:00:30Z"])
+            json!([
+                "2026-01-05T08:30:00Z",
+                "2026-01-05T09:00:30Z",
+                "2026-01-05T10:30:00Z",
+                "2026-01-06T09:00:30Z",
+                "2027-06-01T00:00:00Z",
+            ])
         }
         (House::Vaultline, "for/d" | "for/h" | "for/m" | "for/s") => json!([1, 7, 30, 90]),
         (House::Vaultline, "clock") => json!(["0:2:0:0", "0:0:1:30", "7:0:0:0", "7:0:0:1", "1:2"]),

@@ -17,8 +17,12 @@ struct Reason {
     /// None: whoever calls, and whoever is called.
     from: Option<String>,
     to: Option<String>,
-    /// Pieces of what is explained.
+    /// Pieces of what is explained, one of which stands there.
     says: Pieces,
+    /// Beside it one of these, if any are given.
+    beside: Option<Pieces>,
+    /// And not this.
+    but: Option<String>,
     why: String,
 }
 
@@ -108,7 +112,10 @@ impl Reasons {
             |known: &Option<String>, is: &str| known.as_deref().is_none_or(|known| is.starts_with(known));
         self.all.iter().position(|(at, piece)| {
             let one = &self.reasons[*at];
-            one.about == about && fits(&one.from, from) && fits(&one.to, to) && told.contains(piece)
+            let beside = one.beside.as_ref().map(Pieces::all);
+            let beside = beside.is_none_or(|any| any.iter().any(|piece| told.contains(piece)))
+                && one.but.as_ref().is_none_or(|piece| !told.contains(piece));
+            one.about == about && fits(&one.from, from) && fits(&one.to, to) && told.contains(piece) && beside
         })
     }
 

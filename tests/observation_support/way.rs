@@ -5,6 +5,7 @@ mod refused;
 mod reply;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use jiff::Timestamp;
 use pamgate::canonical::Shape;
 use pamgate::crosswalk::Crosswalk;
 use pamgate::dialect::{Dialect, Files, Registry};
-use pamgate::exchange::matrix::{Asks, Matrix};
-use pamgate::exchange::{self, Chosen, Context, Incoming, Policy, Prepared, Principal, Side, ask};
+use pamgate::exchange::matrix::{Asks, Cell, Matrix, Place, Reply};
+use pamgate::exchange::{self, Came, Chosen, Context, Incoming, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::Limits;
 use pamgate::sandbox::Record;
 
@@ -40,9 +41,11 @@ pub struct Way {
     pub to: String,
     pub caller: Speaker,
     upstream: Speaker,
-    pub breadth: usize,
+    pub labels: Pair,
     pair: Arc<exchange::Pair>,
     matrix: Matrix,
+    /// Of a variant's: the names of what the pair without variants has as well, which shows it.
+    shown: HashSet<String>,
     policy: Policy,
     crosswalks: Vec<Crosswalk>,
     principal: Principal,
@@ -102,13 +105,14 @@ pub struct Seen {
 }
 
 /// Replies are compared of messages that were changed at so many places.
-const MOST_CHANGED: usize = 1;
+const MOST_CHANGED: usize = 2;
 
 impl Way {
     /// Between two dialects as they are loaded; two of one vendor stand for two installations. Not where a request
     /// can't be made at all, which is a finding.
     pub fn new(registry: &Registry, pair: &Pair) -> Result<Way, Box<Findings>> {
-        let Pair { from, to, breadth } = pair;
+        let labels = pair.clone();
+        let Pair { from, to, .. } = pair;
         let side = |label: &str, space: String| Side {
             dialect: registry.labelled(label).unwrap_or_else(|e| panic!("{e}")).clone(),
             space: space.into(),
@@ -124,6 +128,20 @@ impl Way {
             let wrong = vec![Finding::of(from, to, "no request can be made")];
             return Err(Box::new(Findings { wrong, ..Findings::default() }));
         };
+        let shown = match (dialect(from), dialect(to)) {
+            (ours, theirs) if (ours, theirs) == (from.as_str(), to.as_str()) => HashSet::new(),
+            (ours, theirs) => {
+                let pair = exchange::Pair::new(
+                    side(ours, caller.to_string()),
+                    side(theirs, crosswalks::space(caller, upstream)),
+                );
+                let matrix = pair.losses("request.create", &policy).unwrap();
+                let names = cells_of(&matrix).map(|(asks, cell)| told(&matrix, asks, cell));
+                names
+                    .chain(places_of(&matrix).map(|(reply, place)| replies::told(&matrix, reply, place)))
+                    .collect()
+            }
+        };
         let principal =
             Principal { name: user_of(caller).to_owned(), as_user: Some(user_of(upstream).to_owned()) };
         Ok(Way {
@@ -131,9 +149,10 @@ impl Way {
             to: to.to_owned(),
             caller: own,
             upstream: other,
-            breadth: *breadth,
+            labels,
             pair: Arc::new(pair),
             matrix,
+            shown,
             policy,
             crosswalks: crosswalks::all(caller, upstream),
             principal,
@@ -165,7 +184,7 @@ impl Way {
         });
         let from = recognised.route.text.as_str();
         let prepared = match (prepared, facts) {
-            (Err(_), None) => return Seen::end(End::Refused),
+            (Err(fault), None) => return self.both_refuse(reasons, own, message.changed, &fault),
             (Err(fault), Some(asked)) => return self.refused(reasons, from, asked, &fault),
             (Ok(prepared), _) => prepared,
         };
@@ -173,7 +192,13 @@ impl Way {
         let call = format!("{} {}", prepared.call.method, prepared.call.path);
         let stored = servers.ask(self.upstream, &call, std::str::from_utf8(sent).unwrap());
         match (facts, &stored.record) {
-            (None, None) => Seen::end(End::Refused),
+            (None, None) => {
+                let came = Came { status: stored.status, body: stored.body.as_bytes() };
+                match prepared.hear(came, context) {
+                    Err(fault) => self.both_refuse(reasons, own, message.changed, &fault),
+                    Ok(_) => Seen::wrong("refused, and read as success", "", stored.body.clone()),
+                }
+            }
             (None, Some(_)) => {
                 let explained = reasons.find(About::OwnRefuses, &self.from, &self.to, &own.body);
                 Seen::explained(explained, "granted, and its own server refuses", "", own.body.clone())
@@ -236,20 +261,29 @@ impl Way {
 
     /// All cells in which something is lost, refused or supplied: where it stands, name and field.
     pub fn lossy(&self) -> impl Iterator<Item = (usize, String, &'static str)> {
-        let cells = self.matrix.asks.iter().flat_map(|asks| asks.cells.iter().map(move |cell| (asks, cell)));
-        let lossy = cells.filter(|(_, cell)| cell.meets.is_told());
-        lossy.map(|(asks, cell)| (cells::at(cell), told(&self.matrix, asks, cell), cell.field))
+        let lossy = cells_of(&self.matrix).filter(|(_, cell)| cell.meets.is_told());
+        let lossy = lossy.map(|(asks, cell)| (cells::at(cell), told(&self.matrix, asks, cell), cell.field));
+        lossy.filter(|(_, told, _)| !self.is_shown(told))
     }
 
     /// The places of the replies: where it stands, name, field, whether nobody knows it.
     pub fn places(&self) -> impl Iterator<Item = (usize, String, &'static str, bool)> {
-        let replies = self.matrix.replies.iter();
-        let places = replies.flat_map(|reply| reply.places.iter().map(move |place| (reply, place)));
-        places.map(|(reply, place)| {
+        let places = places_of(&self.matrix).map(|(reply, place)| {
             let field = place.fields.first().copied().unwrap_or_default();
             let told = replies::told(&self.matrix, reply, place);
             (replies::at(place), told, field, replies::is_lossy(place))
-        })
+        });
+        places.filter(|(_, told, ..)| !self.is_shown(told))
+    }
+
+    /// Whether the pair without variants has it, too.
+    fn is_shown(&self, told: &str) -> bool {
+        let without = told.replacen(&self.from, dialect(&self.from), 1);
+        let without = match without.split_once(" → ") {
+            Some((from, rest)) => format!("{from} → {}", rest.replacen(&self.to, dialect(&self.to), 1)),
+            None => without,
+        };
+        self.shown.contains(&without)
     }
 
     pub fn unseen(&self, told: String, field: &str) -> Finding {
@@ -280,6 +314,19 @@ impl Way {
         }
         found
     }
+}
+
+/// The dialect of a label.
+fn dialect(label: &str) -> &str {
+    label.split('/').next().unwrap_or_default()
+}
+
+fn cells_of(matrix: &Matrix) -> impl Iterator<Item = (&Asks, &Cell)> {
+    matrix.asks.iter().flat_map(|asks| asks.cells.iter().map(move |cell| (asks, cell)))
+}
+
+fn places_of(matrix: &Matrix) -> impl Iterator<Item = (&Reply, &Place)> {
+    matrix.replies.iter().flat_map(|reply| reply.places.iter().map(move |place| (reply, place)))
 }
 
 fn entries(dialect: &Dialect, field: &str, files: &Files) -> Vec<String> {

@@ -188,6 +188,10 @@ impl Wish {
         wish.many = uses.is_some_and(|uses| uses != "once");
         wish.rotate = reader.flag("options/rotate").unwrap_or(false);
         wish.parameters = parameters(&mut reader);
+        if ["credential", "ssh-key"].contains(&wish.kind) {
+            // They are a connection's.
+            wish.parameters.clear();
+        }
         wish.tags = tags(&mut reader);
         reader.text("client", usize::MAX);
         reader.done(())?;
@@ -247,7 +251,7 @@ fn found(wish: Wish, at: Option<String>) -> Result<(Wish, &'static Resource), Pr
 /// The kind of access, and the component where it has no kind of its own.
 fn access(reader: &mut Reader<'_>) -> (&'static str, Option<String>) {
     let mode = reader.word("access/mode", &["secret", "connect", "shell"]);
-    let form = reader.text("access/form", 40);
+    let form = reader.name("access/form", 40);
     match (mode, form.as_deref()) {
         (Some("secret"), Some("ssh-key")) => ("ssh-key", None),
         (Some("secret"), _) | (None, None) => ("credential", None),
@@ -280,32 +284,31 @@ fn bounded(reader: &mut Reader<'_>, place: &str, seconds: Option<i64>) -> Option
     fits
 }
 
-/// `for` with its four units, `-1` is not given; or all of them in `clock`. Both may stand there, if they agree.
+/// `for` with its four units, `-1` is not given; or all of them in `clock`. Nothing but zeros is none. Both may stand
+/// there, if they say the same.
 fn how_long(reader: &mut Reader<'_>) -> Option<i64> {
     const UNITS: [i64; 4] = [86_400, 3600, 60, 1];
-    let given = ["for/d", "for/h", "for/m", "for/s"].map(|place| reader.number(place).filter(|n| *n != -1));
-    if given.iter().flatten().any(|amount| *amount < 0) {
+    let total = |amounts: &[i64]| {
+        let seconds = |(amount, unit): (&i64, i64)| amount.saturating_mul(unit);
+        Some(amounts.iter().zip(UNITS).map(seconds).fold(0, i64::saturating_add)).filter(|total| *total != 0)
+    };
+    let given = ["for/d", "for/h", "for/m", "for/s"];
+    let given = given.map(|place| reader.number(place).filter(|amount| *amount != -1).unwrap_or(0));
+    if given.iter().any(|amount| *amount < 0) {
         reader.wrong("for", "can't be less than none");
     }
-    let clock = reader.text("clock", usize::MAX);
-    let parts: Option<Vec<i64>> =
-        clock.as_ref().map(|text| text.split(':').map_while(|part| part.parse().ok()).collect());
-    if parts.as_ref().is_some_and(|parts| parts.len() != 4) {
+    let Some(clock) = reader.text("clock", usize::MAX) else {
+        return total(&given).and_then(|total| bounded(reader, "for", Some(total)));
+    };
+    let parts: Vec<i64> = clock.split(':').map_while(|part| part.parse().ok()).collect();
+    if parts.len() != UNITS.len() {
         reader.wrong("clock", "must be days:hours:minutes:seconds");
         return None;
     }
-    let parts = parts.unwrap_or_default();
-    let mut total: Option<i64> = None;
-    for (at, unit) in UNITS.into_iter().enumerate() {
-        let (one, other) = (given[at], parts.get(at).copied());
-        if one.is_some() && other.is_some() && one != other {
-            reader.wrong("clock", "says otherwise than for");
-        }
-        if let Some(amount) = one.or(other) {
-            total = Some(total.unwrap_or(0).saturating_add(amount.saturating_mul(unit)));
-        }
+    if total(&given).is_some_and(|given| Some(given) != total(&parts)) {
+        reader.wrong("clock", "says otherwise than for");
     }
-    total.and_then(|total| bounded(reader, "for", Some(total)))
+    total(&parts).and_then(|total| bounded(reader, "clock", Some(total)))
 }
 
 fn parameters(reader: &mut Reader<'_>) -> Vec<Parameter> {

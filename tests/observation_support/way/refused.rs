@@ -8,20 +8,23 @@ use super::super::facts::{FIELDS, Facts};
 use super::super::faults::Refusal;
 use super::super::reasons::{About, Reasons};
 use super::super::servers::Stored;
+use super::super::speakers::House;
 use super::{End, REQUESTER, Seen, Way};
 
 impl Way {
     /// Both refuse: what the caller is answered, beside what its own server says.
-    pub(super) fn both_refuse(&self, reasons: &Reasons, own: &Stored, fault: &Fault) -> Seen {
+    pub(super) fn both_refuse(&self, reasons: &Reasons, own: &Stored, changed: usize, fault: &Fault) -> Seen {
+        // Where several things are wrong, which of them is told is nobody's contract.
+        if changed > 1 {
+            return Seen::end(End::Refused);
+        }
         let caller = &self.pair.caller.dialect;
         let (status, body) = caller.write_fault(caller.operation("request.create"), fault);
         let body = String::from_utf8_lossy(&body);
         let theirs = Refusal::read(self.caller.house, own.status, &own.body);
         let ours = Refusal::read(self.caller.house, status, &body);
-        if theirs == ours {
-            return Seen::end(End::Refused);
-        }
-        let told = format!("{theirs} there, {ours} here: {}", fault.word);
+        let Some(told) = theirs.unlike(&ours) else { return Seen::end(End::Refused) };
+        let told = format!("{told}: {}", fault.word);
         match reasons.find(About::Fault, &self.from, &self.to, &told) {
             Some(reason) => Seen { reasons: vec![reason], ..Seen::end(End::Refused) },
             None => {
@@ -67,7 +70,7 @@ impl Way {
         let other = fault.word == "not-permitted.other-requester"
             && asked.text("requester") != Some(REQUESTER)
             && self.forms(from).any(|asks| asks.cells.iter().any(|cell| cell.field == "requester"));
-        if other || self.forms(from).any(|asks| notes_too_long(asks, asked, fault)) {
+        if other || self.forms(from).any(|asks| notes_too_long(asks, asked, fault, self.upstream.house)) {
             return Seen::end(End::RefusedAsForetold);
         }
         let detail = format!("{}: {:?} {:?}", fault.word, texts().collect::<Vec<_>>(), fault.cause);
@@ -76,11 +79,14 @@ impl Way {
     }
 }
 
-/// The characters that a reason may have, at whichever server.
-const LONGEST_REASON: usize = 1000;
+/// The characters that a reason may have at a server.
+fn longest_reason(house: House) -> usize {
+    if house == House::Vaultline { 400 } else { 1000 }
+}
 
 /// Where the reason has no room left for a note, the request is refused.
-fn notes_too_long(asks: &Asks, asked: &Facts, fault: &Fault) -> bool {
+fn notes_too_long(asks: &Asks, asked: &Facts, fault: &Fault, upstream: House) -> bool {
+    let longest = longest_reason(upstream);
     let Some(named) = fault.text.strip_prefix("what must be noted of ") else { return false };
     let named = named.trim_end_matches(" does not fit into the reason").split(", ");
     let mut length = asked.text("reason.text").map_or(0, |reason| reason.chars().count());
@@ -95,8 +101,8 @@ fn notes_too_long(asks: &Asks, asked: &Facts, fault: &Fault) -> bool {
         let sentence = Shape::Access.find(name).map_or(0, |id| Shape::Access.field(id).note.chars().count());
         // Of a reference, at most its name.
         // What nobody is seen to have asked for is as long as it may be.
-        let value = asked.text(fact).map_or(LONGEST_REASON, |value| value.chars().count());
+        let value = asked.text(fact).map_or(longest, |value| value.chars().count());
         length += 1 + sentence + if is_reference(fact) { value.max(20) } else { value };
     }
-    length > LONGEST_REASON
+    length > longest
 }
