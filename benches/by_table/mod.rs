@@ -10,7 +10,7 @@ use pamgate::dialect::{Dialect, Files, MessageEntry, Recognised, Registry};
 use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
 use pamgate::json::{Builder, Document, Keep, Leniency, Lenient, Limits, Schema};
 use pamgate::mapping::Reading;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 /// Every vendor, with the path that it takes requests at and one of its requests.
 pub const VENDORS: &[(&str, &str, &str)] = &[
@@ -42,16 +42,19 @@ pub struct ByTable {
     policy: Policy,
 }
 
-/// Fields of a kind of reference: their numbers, and their names in the crosswalk.
-struct Group(Kind, Vec<(FieldId, &'static str)>);
+/// Fields of a kind of reference: their numbers, and their names in the crosswalk; and the names by field.
+struct Group {
+    kind: Kind,
+    fields: Vec<(FieldId, &'static str)>,
+    parts: Vec<Option<&'static str>>,
+}
 
 impl Group {
     fn new(kind: Kind, prefix: &str) -> Group {
-        let fields = Shape::Access
-            .fields()
-            .iter()
-            .filter_map(|field| Some((Shape::Access.find(field.name)?, field.name.strip_prefix(prefix)?)));
-        Group(kind, fields.collect())
+        let names =
+            || Shape::Access.fields().iter().map(|field| (field.name, field.name.strip_prefix(prefix)));
+        let fields = names().filter_map(|(name, part)| Some((Shape::Access.find(name)?, part?)));
+        Group { kind, fields: fields.collect(), parts: names().map(|(_, part)| part).collect() }
     }
 }
 
@@ -82,11 +85,23 @@ impl Unruled {
     }
 }
 
-/// Of a schema only which properties there are.
+/// Of a schema only which properties there are, and where.
 fn names_alone(schema: &Json) -> Json {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let names: Map<String, Json> = properties.map(|(name, of)| (name.clone(), names_alone(of))).collect();
-    if names.is_empty() { json!({}) } else { json!({ "properties": names }) }
+    let mut kept = Map::new();
+    for word in ["properties", "$defs"] {
+        if let Some(parts) = schema[word].as_object() {
+            let parts: Map<String, Json> =
+                parts.iter().map(|(name, part)| (name.clone(), names_alone(part))).collect();
+            kept.insert(word.to_owned(), parts.into());
+        }
+    }
+    if schema["items"].is_object() {
+        kept.insert("items".to_owned(), names_alone(&schema["items"]));
+    }
+    if !schema["$ref"].is_null() {
+        kept.insert("$ref".to_owned(), schema["$ref"].clone());
+    }
+    kept.into()
 }
 
 /// A vendor's dialect, and the messages that stand for it here: looked up once, as the gateway does.
@@ -166,28 +181,36 @@ impl Bare<'_> {
         let document = unruled.read(body, self.from.dialect);
         let how = Reading { now: context.now, wanted: None };
         let mut record = from.message.read(document.root(), how).expect("a request");
-        for Group(kind, fields) in &self.groups {
-            self.resolve(*kind, fields, &mut record);
+        for group in &self.groups {
+            self.resolve(group, &mut record);
         }
         let mut out = Builder::new();
         self.to.create.0.message.write(&record, context.now, &mut out);
         out.finish(false).to_bytes()
     }
 
-    fn resolve<'r>(&'r self, kind: Kind, fields: &[(FieldId, &'static str)], record: &mut Record<'r>) {
-        let entry = {
-            let said = fields.iter().filter_map(|(field, part)| Some((*part, record.text(*field)?)));
-            let said: ArrayVec<(&str, &str), 8> = said.collect();
-            if said.is_empty() {
-                return;
+    /// As the gateway does it, but for what it tells and what it supplies.
+    fn resolve<'r>(&'r self, group: &Group, record: &mut Record<'r>) {
+        let mut given = ArrayVec::<FieldId, 8>::new();
+        let mut said = ArrayVec::<(&str, &str), 8>::new();
+        for (field, value, _) in record.iter() {
+            if let (Some(part), Value::Text(text)) = (group.parts[usize::from(field.0)], value) {
+                given.push(field);
+                said.push((part, text));
             }
-            let rules = &self.from.dialect.find;
-            let found = self.table.crosswalk.find(kind, self.from.name, &said, None, rules);
-            found.expect("a reference")
-        };
-        fields.iter().for_each(|(field, _)| drop(record.remove(*field)));
+        }
+        if said.is_empty() {
+            return;
+        }
+        let found =
+            self.table.crosswalk.find(group.kind, self.from.name, &said, None, &self.from.dialect.find);
+        let entry = found.expect("a reference");
+        drop(said);
+        for field in given {
+            record.remove(field);
+        }
         for (part, text) in entry.parts(self.to.name) {
-            let (field, _) = fields.iter().find(|(_, known)| *known == part).expect("a field");
+            let (field, _) = group.fields.iter().find(|(_, known)| *known == part).expect("a field");
             record.say(*field, Value::Text(Cow::Borrowed(text)));
         }
     }

@@ -245,7 +245,7 @@ impl Value<'_> {
             Value::Bool(value) => Json::Bool(*value),
             Value::Count(count) => Json::from(*count),
             Value::Time(time) => Json::String(time.to_string()),
-            Value::Length(length) => Json::String(write_length(*length)),
+            Value::Length(length) => Json::String(write_length(*length).into()),
             Value::Map(members) => {
                 let members = members.iter().map(|(k, v)| (k.to_string(), v.to_json(with_unsaid)));
                 Json::Object(members.collect())

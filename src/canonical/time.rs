@@ -1,4 +1,5 @@
 //! Points in time and lengths of time, in the ways in which vendors write them.
+use compact_str::{CompactString, ToCompactString};
 use jiff::fmt::temporal::SpanParser;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
@@ -48,12 +49,12 @@ impl TimeFormat {
     }
 
     /// Writes a point in time; zeros at the end of the fraction are left out.
-    pub fn write(self, time: Timestamp) -> String {
+    pub fn write(self, time: Timestamp) -> CompactString {
         match self {
-            TimeFormat::Unix => second(time).to_string(),
-            TimeFormat::IsoUtc => time.to_string(),
+            TimeFormat::Unix => second(time).to_compact_string(),
+            TimeFormat::IsoUtc => time.to_compact_string(),
             TimeFormat::IsoPlain => {
-                let mut text = time.to_string();
+                let mut text = time.to_compact_string();
                 if text.ends_with('Z') {
                     text.pop();
                 }
@@ -127,9 +128,9 @@ impl LengthFormat {
     }
 
     /// Writes a length; what is below the format's step is cut off.
-    pub fn write(self, seconds: i64) -> String {
+    pub fn write(self, seconds: i64) -> CompactString {
         match self {
-            LengthFormat::Units(unit) => (seconds / unit).to_string(),
+            LengthFormat::Units(unit) => (seconds / unit).to_compact_string(),
             LengthFormat::Iso8601 => write_length(seconds),
         }
     }
@@ -167,8 +168,8 @@ fn iso_length(text: &str) -> Result<i64, &'static str> {
 }
 
 /// Writes a length, ISO 8601: `PT1H30M`; days are written as hours.
-pub fn write_length(seconds: i64) -> String {
-    let mut out = String::with_capacity(16);
+pub fn write_length(seconds: i64) -> CompactString {
+    let mut out = CompactString::default();
     out.push_str(if seconds < 0 { "-PT" } else { "PT" });
     let all = seconds.unsigned_abs();
     for (amount, unit) in [(all / 3600, 'H'), (all / 60 % 60, 'M'), (all % 60, 'S')] {
@@ -180,7 +181,7 @@ pub fn write_length(seconds: i64) -> String {
     out
 }
 
-fn push_digits(out: &mut String, number: u64) {
+fn push_digits(out: &mut CompactString, number: u64) {
     if number >= 10 {
         push_digits(out, number / 10);
     }

@@ -1,6 +1,8 @@
 //! The kinds of reference and the parts that each may have.
 use std::hash::{BuildHasher, Hash, Hasher};
 
+use smallvec::SmallVec;
+
 /// What a reference refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -115,7 +117,8 @@ impl Part {
         let mut state = hasher.build_hasher();
         (kind, space, self).hash(&mut state);
         if self.is_name(kind) {
-            text.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
+            let small: SmallVec<[u8; 64]> = text.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+            state.write(&small);
         } else {
             state.write(text.as_bytes());
         }

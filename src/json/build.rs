@@ -1,7 +1,9 @@
 //! A document built value by value, to be validated and then written.
 use std::borrow::Cow;
 
-use super::{Document, Entry, Kind, Name, fold_hash, spare};
+use compact_str::CompactString;
+
+use super::{Document, Entry, Kind, Name, Owned, PLAIN, fold_hash, name_bit, spare};
 
 /// Builds a document in the order of its text.
 ///
@@ -10,7 +12,43 @@ use super::{Document, Entry, Kind, Name, fold_hash, spare};
 #[derive(Debug, Default)]
 pub struct Builder<'a> {
     entries: Vec<Entry<'a>>,
-    owned: Vec<Box<str>>,
+    owned: Owned,
+}
+
+/// A text that is lent to a document, or becomes its own.
+#[derive(Debug)]
+pub enum Text<'a> {
+    /// Lent.
+    Lent(&'a str),
+    /// Its own; a short one needs no memory of its own.
+    Own(CompactString),
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Text<'a> {
+        Text::Lent(text)
+    }
+}
+
+impl From<CompactString> for Text<'_> {
+    fn from(text: CompactString) -> Self {
+        Text::Own(text)
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Text::Own(text.into())
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Text<'a> {
+    fn from(text: Cow<'a, str>) -> Text<'a> {
+        match text {
+            Cow::Borrowed(text) => Text::Lent(text),
+            Cow::Owned(text) => text.into(),
+        }
+    }
 }
 
 /// An object or array that is open.
@@ -24,7 +62,7 @@ pub struct Open {
 impl<'a> Builder<'a> {
     /// A builder with room for a usual message.
     pub fn new() -> Builder<'a> {
-        Builder { entries: spare::take(), owned: Vec::new() }
+        Builder { entries: spare::take(), owned: Owned::new() }
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
@@ -32,35 +70,38 @@ impl<'a> Builder<'a> {
         self.entries.push(Entry { text, next, hash, count, kind });
     }
 
-    fn push_text(&mut self, kind: Kind, text: Cow<'a, str>, hash: u32) {
+    fn push_text(&mut self, kind: Kind, text: Text<'a>, hash: u32) {
         match text {
-            Cow::Borrowed(text) => self.push(kind, text, hash, 0),
-            Cow::Owned(text) => {
-                self.owned.push(text.into());
+            Text::Lent(text) => self.push(kind, text, hash, 0),
+            Text::Own(text) => {
+                self.owned.push(text);
                 self.push(kind, "", hash, self.owned.len() as u32);
             }
         }
     }
 
     /// A member's name; its value must follow.
-    pub fn name(&mut self, name: impl Into<Cow<'a, str>>) {
+    pub fn name(&mut self, name: impl Into<Text<'a>>) {
         let name = name.into();
-        let hash = fold_hash(&name);
+        let hash = fold_hash(match &name {
+            Text::Lent(name) => name,
+            Text::Own(name) => name,
+        });
         self.push_text(Kind::Text, name, hash);
     }
 
     /// A member's name of our own, which was hashed when the table was made; its value must follow.
     pub fn known_name(&mut self, name: &'a Name) {
-        self.push(Kind::Text, &name.text, name.hash, 0);
+        self.push(Kind::Text, &name.text, name.hash, if name.plain { PLAIN } else { 0 });
     }
 
     /// A string.
-    pub fn text(&mut self, text: impl Into<Cow<'a, str>>) {
+    pub fn text(&mut self, text: impl Into<Text<'a>>) {
         self.push_text(Kind::Text, text.into(), 0);
     }
 
     /// A number, by digits that are JSON.
-    pub fn digits(&mut self, digits: impl Into<Cow<'a, str>>) {
+    pub fn digits(&mut self, digits: impl Into<Text<'a>>) {
         self.push_text(Kind::Number, digits.into(), 0);
     }
 
@@ -89,15 +130,18 @@ impl<'a> Builder<'a> {
     /// Closes an object or array, and counts what was put in.
     pub fn close(&mut self, open: Open) {
         let end = self.entries.len();
-        let mut count = 0;
+        let (mut count, mut names) = (0, 0);
         let mut at = open.at + 1;
         while at < end {
             count += 1;
+            if !open.array {
+                names |= name_bit(self.entries[at].hash);
+            }
             let value = if open.array { at } else { at + 1 };
             at = self.entries.get(value).map_or(end, |entry| entry.next as usize);
         }
         if let Some(entry) = self.entries.get_mut(open.at) {
-            (entry.next, entry.count) = (end as u32, count);
+            (entry.next, entry.count, entry.hash) = (end as u32, count, names);
         }
     }
 

@@ -12,8 +12,10 @@ mod lenient;
 mod names;
 mod read;
 mod spare;
+mod write;
 
 use compact_str::CompactString;
+use smallvec::SmallVec;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
@@ -27,9 +29,15 @@ pub use read::{Limits, ReadError, ReadOptions};
 pub struct Document<'a> {
     entries: Vec<Entry<'a>>,
     /// Texts that no borrowed text holds: unescaped ones, and those that were made.
-    owned: Vec<Box<str>>,
+    owned: Owned,
     any_case: bool,
 }
+
+/// See [`Entry::count`].
+const PLAIN: u32 = u32::MAX;
+
+/// Texts of a document's own; a message mostly has few.
+type Owned = SmallVec<[CompactString; 4]>;
 
 /// What stands at an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +61,10 @@ struct Entry<'a> {
     text: &'a str,
     /// Where the entry after this one and all that it holds stands.
     next: u32,
-    /// Of a member's name: its hash, the same in any letter case.
+    /// Of a member's name: its hash, the same in any letter case. Of an object: the bits of its names ([`name_bit`]).
     hash: u32,
-    /// Of an array or object: how much it holds. Of a text that the document owns: its number, plus one.
+    /// Of an array or object: how much it holds. Of a text that the document owns: its number, plus one. Of one that is
+    /// lent, and is known to have nothing that JSON escapes: [`PLAIN`].
     count: u32,
     kind: Kind,
 }
@@ -66,12 +75,14 @@ pub struct Name {
     /// In place up to 24 bytes: a name is compared far more often than it is made.
     text: CompactString,
     hash: u32,
+    /// Whether it has nothing that JSON escapes.
+    plain: bool,
 }
 
 impl Name {
     /// A name to look up.
     pub fn new(text: &str) -> Name {
-        Name { text: CompactString::new(text), hash: fold_hash(text) }
+        Name { text: CompactString::new(text), hash: fold_hash(text), plain: write::is_plain(text) }
     }
 
     /// As it is written.
@@ -104,6 +115,11 @@ fn fold_hash(text: &str) -> u32 {
     }
     add(last);
     (hash >> 32) as u32
+}
+
+/// One of 32 bits for a name of this hash. An object that lacks the bit lacks the name.
+fn name_bit(hash: u32) -> u32 {
+    1 << (hash >> 27)
 }
 
 /// One value of a document.
@@ -156,11 +172,15 @@ impl<'d> At<'d> {
 
     /// The member of an object under a name; none where this is no object.
     pub fn member(self, name: &Name) -> Option<At<'d>> {
-        if self.kind() != Kind::Object {
+        // Most rows of a table are about a name that the message doesn't have.
+        if self.kind() != Kind::Object || self.entry().hash & name_bit(name.hash) == 0 {
             return None;
         }
-        let members = self.document.entries.get(..self.entry().next as usize)?;
-        let mut at = self.at + 1;
+        self.member_within(name, self.at + 1, self.entry().next)
+    }
+
+    fn member_within(self, name: &Name, mut at: u32, end: u32) -> Option<At<'d>> {
+        let members = self.document.entries.get(..end as usize)?;
         while let Some([key, value, ..]) = members.get(at as usize..) {
             if key.hash == name.hash && self.document.same_name(key, &name.text) {
                 return Some(At { document: self.document, at: at + 1 });
@@ -168,6 +188,26 @@ impl<'d> At<'d> {
             at = value.next;
         }
         None
+    }
+
+    /// The same as [`At::walk`], for somebody who goes through an object in about the order of its members: which of
+    /// them was found last is remembered in `last`, used for this object alone, and its neighbour looked at first.
+    pub fn walk_on(self, path: &[Name], last: &mut Option<At<'d>>) -> Option<At<'d>> {
+        let Some((name, rest)) = path.split_first() else { return Some(self) };
+        if self.kind() != Kind::Object || self.entry().hash & name_bit(name.hash) == 0 {
+            return None;
+        }
+        let end = self.entry().next;
+        // A member's `next` is its neighbour's name, or the end.
+        let near = last.map(|last| last.entry().next);
+        let found = match near {
+            Some(near) => {
+                self.member_within(name, near, end).or_else(|| self.member_within(name, self.at + 1, near))
+            }
+            None => self.member_within(name, self.at + 1, end),
+        }?;
+        *last = Some(found);
+        found.walk(rest)
     }
 
     /// The names of an object's members that are none of these, as the document matches names.
@@ -247,45 +287,6 @@ impl<'d> At<'d> {
     pub fn is_array(self) -> bool {
         self.kind() == Kind::Array
     }
-
-    /// Appends this value as JSON text.
-    pub fn write(self, out: &mut Vec<u8>) {
-        match self.kind() {
-            Kind::Null => out.extend_from_slice(b"null"),
-            Kind::True => out.extend_from_slice(b"true"),
-            Kind::False => out.extend_from_slice(b"false"),
-            Kind::Number => out.extend_from_slice(self.document.text(self.entry()).as_bytes()),
-            Kind::Text => write_text(self.document.text(self.entry()), out),
-            Kind::Array => {
-                out.push(b'[');
-                for (index, element) in self.elements().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    element.write(out);
-                }
-                out.push(b']');
-            }
-            Kind::Object => {
-                out.push(b'{');
-                for (index, (name, value)) in self.members().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    write_text(name, out);
-                    out.push(b':');
-                    value.write(out);
-                }
-                out.push(b'}');
-            }
-        }
-    }
-}
-
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    // Writing a string into a Vec can't fail: neither serialising a str nor the Vec ever errs.
-    let written = sonic_rs::to_writer(out, text);
-    debug_assert!(written.is_ok());
 }
 
 impl<'a> Document<'a> {
@@ -300,9 +301,11 @@ impl<'a> Document<'a> {
 }
 
 /// The text of an entry, borrowed or owned by the document.
-fn text_of<'d>(owned: &'d [Box<str>], entry: &Entry<'d>) -> &'d str {
-    match (entry.kind, (entry.count as usize).checked_sub(1)) {
-        (Kind::Text | Kind::Number, Some(number)) => owned.get(number).map_or("", |text| text),
+fn text_of<'d>(owned: &'d [CompactString], entry: &Entry<'d>) -> &'d str {
+    match (entry.kind, entry.count) {
+        (Kind::Text | Kind::Number, number) if number > 0 && number != PLAIN => {
+            owned.get(number as usize - 1).map_or("", |text| text)
+        }
         _ => entry.text,
     }
 }

@@ -35,6 +35,29 @@ fn names_are_found_in_any_case_or_exactly() {
 }
 
 #[test]
+fn who_goes_through_members_in_any_order_finds_what_a_search_finds() {
+    let text = r#"{"a":1,"b":{"c":2,"d":3},"e":[{"a":4}],"f":{},"g":"5"}"#;
+    let path = |names: &[&str]| names.iter().map(|name| Name::new(name)).collect::<Vec<_>>();
+    let paths =
+        [&["a"][..], &["b", "c"], &["b", "d"], &["c"], &["d"], &["e"], &["f", "a"], &["g"], &["h"], &[]];
+    let paths = paths.map(path);
+    let value = serde_json::from_str(text).unwrap();
+    let mut built = Builder::new();
+    built.value(&value);
+    let documents = [read(text).unwrap(), built.finish(false)];
+    for (first, second, third) in (0..1000).map(|n| (&paths[n / 100], &paths[n / 10 % 10], &paths[n % 10])) {
+        for document in &documents {
+            let mut last = None;
+            for path in [first, second, third] {
+                let (on, plain) = (document.root().walk_on(path, &mut last), document.root().walk(path));
+                assert_eq!(on.map(|at| at.at), plain.map(|at| at.at), "{path:?} after {first:?}");
+            }
+        }
+    }
+    assert_eq!(documents[0].root().walk(&paths[2]).and_then(At::digits), Some("3"));
+}
+
+#[test]
 fn a_name_that_stands_twice_is_refused_also_when_it_is_null_or_in_other_case() {
     for text in
         [r#"{"a":1,"a":2}"#, r#"{"a":null,"A":2}"#, r#"{"x":{"b":1,"B":null}}"#, "{\"\\u0061\":1,\"a\":1}"]

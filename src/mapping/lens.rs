@@ -1,6 +1,7 @@
 //! Single values: what stands at a place ↔ a canonical value.
 use std::borrow::Cow;
 
+use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
 
 use crate::canonical::time::{LENGTH_MAX, LengthFormat, TimeFormat};
@@ -141,13 +142,13 @@ impl Lens {
             return values.write(word).map(|(_, constant)| Written::Constant(constant));
         }
         Some(match value {
-            Value::Text(text) => Written::Text(Cow::Borrowed(text)),
+            Value::Text(text) => Written::Text(text),
             Value::Bool(value) => Written::Bool(*value),
-            Value::Count(count) => Written::Text(Cow::Owned(count.to_string())),
+            Value::Count(count) => Written::Own(count.to_compact_string()),
             // A date before all that a place counts from, a reply leaves to the blank there. (A request is refused.)
             Value::Time(time) if self.is_before_all(self.time.said(*time)) => return None,
-            Value::Time(time) => Written::Text(Cow::Owned(self.time.write(*time))),
-            Value::Length(seconds) => Written::Text(Cow::Owned(self.length.write(*seconds))),
+            Value::Time(time) => Written::Own(self.time.write(*time)),
+            Value::Length(seconds) => Written::Own(self.length.write(*seconds)),
             Value::Map(_) | Value::List(_) | Value::Record(_) => return None,
         })
     }
@@ -163,10 +164,10 @@ impl Lens {
             Some(Written::Constant(constant)) => out.value(&constant.0),
             Some(Written::Bool(value)) if self.json == JsonKind::Bool => out.boolean(value),
             Some(Written::Bool(value)) => out.text(if value { "true" } else { "false" }),
-            Some(Written::Text(text)) if self.json == JsonKind::Number && is_number(&text) => {
-                out.digits(text)
-            }
+            Some(Written::Text(text)) if self.json == JsonKind::Number && is_number(text) => out.digits(text),
             Some(Written::Text(text)) => out.text(text),
+            Some(Written::Own(text)) if self.json == JsonKind::Number && is_number(&text) => out.digits(text),
+            Some(Written::Own(text)) => out.text(text),
             None => return false,
         }
         true
@@ -180,8 +181,10 @@ pub(super) enum Written<'v> {
     Constant(&'v Constant),
     /// A truth value.
     Bool(bool),
-    /// Text or digits.
-    Text(Cow<'v, str>),
+    /// The value's own text.
+    Text(&'v str),
+    /// Text or digits that were made of it.
+    Own(CompactString),
 }
 
 /// Whether a text can stand as a JSON number. One that can't is written as a string, which the schema refuses: a

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use crate::canonical::time::LENGTH_MAX;
 use crate::canonical::{FieldId, Problem, Record, Type, Value};
@@ -46,7 +47,7 @@ impl Message {
         base: &str,
         problems: &mut Vec<Problem>,
     ) -> Record<'d> {
-        let mut into = Into { record: Record::with_room(self.shape), problems, base };
+        let mut into = Into { record: Record::with_room(self.shape), last: None, problems, base };
         for read in &self.reads {
             if into.problems.len() >= MOST_PROBLEMS {
                 break;
@@ -101,6 +102,8 @@ impl Message {
 /// What is read so far.
 struct Into<'d, 'p> {
     record: Record<'d>,
+    /// The member of the root that was found last.
+    last: Option<At<'d>>,
     problems: &'p mut Vec<Problem>,
     base: &'p str,
 }
@@ -115,7 +118,11 @@ fn pointer(path: &[Name]) -> String {
 
 /// What stands at a place; none where a value stands there that means: not set.
 pub(super) fn standing<'d>(root: At<'d>, path: &[Name], unset: &[Constant]) -> Option<At<'d>> {
-    root.walk(path).filter(|at| !at.is_null() && !unset.iter().any(|value| value.stands_at(*at)))
+    root.walk(path).filter(|at| is_set(*at, unset))
+}
+
+fn is_set(at: At<'_>, unset: &[Constant]) -> bool {
+    !at.is_null() && !unset.iter().any(|value| value.stands_at(at))
 }
 
 impl<'d> Into<'d, '_> {
@@ -149,30 +156,31 @@ impl<'d> Into<'d, '_> {
         lens: &'d Lens,
         unset: &[Constant],
     ) -> bool {
-        let mut found: Option<(&Path, Value<'d>)> = None;
-        for path in spellings {
+        let mut last = self.last;
+        let stands = |path: &'d Path| {
+            let at = root.walk_on(path, &mut last).filter(|at| is_set(*at, unset));
             // The whole document and a place in it can be spellings of one thing; the whole must be a single value.
-            let Some(at) = standing(root, path, unset).filter(|at| !path.is_empty() || !at.is_object())
-            else {
-                continue;
-            };
-            match lens.read(at) {
-                Err(wrong) => {
-                    self.problem(path, wrong);
-                    return true;
-                }
-                Ok(value) => match &found {
-                    Some((other, before)) if *before != value => {
-                        let other = pointer(other);
-                        self.problem(path, format_args!("says otherwise than {other}, which means the same"));
-                        return true;
-                    }
-                    Some(_) => {}
-                    None => found = Some((path, value)),
-                },
+            Some((path, at.filter(|at| !path.is_empty() || !at.is_object())?))
+        };
+        let mut standing = spellings.iter().filter_map(stands);
+        let Some((first, at)) = standing.next() else { return false };
+        let value = match lens.read(at) {
+            Ok(value) => value,
+            Err(wrong) => {
+                self.problem(first, wrong);
+                return true;
             }
+        };
+        for (path, at) in standing {
+            let wrong = match lens.read(at) {
+                Ok(same) if same == value => continue,
+                Ok(_) => format!("says otherwise than {}, which means the same", pointer(first)),
+                Err(wrong) => wrong,
+            };
+            self.problem(path, wrong);
+            return true;
         }
-        let Some((_, value)) = found else { return false };
+        self.last = last;
         self.record.say(field, value);
         true
     }
@@ -257,7 +265,7 @@ impl<'d> Into<'d, '_> {
     }
 
     fn choose(&mut self, root: At<'d>, choose: &'d Choose) {
-        let standing: Vec<Option<At<'d>>> =
+        let standing: SmallVec<[Option<At<'d>>; 8]> =
             choose.places.iter().map(|path| standing(root, path, &[])).collect();
         let fits = |pattern: &Pattern, at: &Option<At<'_>>| match (pattern, at) {
             (Pattern::Absent, at) => at.is_none(),

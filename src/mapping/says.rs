@@ -110,7 +110,7 @@ impl Says {
             };
         }
         Some(match (value, self.length) {
-            (Value::Length(seconds), Some(format)) => format.write(*seconds),
+            (Value::Length(seconds), Some(format)) => format.write(*seconds).into(),
             (value, _) => match &self.values {
                 Some(values) => match values.write(&value.to_string())?.1 {
                     super::lens::Constant(serde_json::Value::String(text)) => text.clone(),

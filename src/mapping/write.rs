@@ -1,6 +1,7 @@
 //! Canonical → vendor: walks the places of a compiled table and builds a document.
 use std::borrow::Cow;
 
+use compact_str::ToCompactString;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::canonical::time::{LengthFormat, TimeFormat};
@@ -242,7 +243,7 @@ impl<'r> Writing<'r, '_> {
             From::Part { field, unit, above } => {
                 let Some(Value::Length(seconds)) = self.record.get(*field) else { return false };
                 let amount = above.map_or(*seconds, |above| seconds % above) / unit;
-                out.digits(amount.to_string());
+                out.digits(amount.to_compact_string());
                 true
             }
             From::Sum { first, second, lens } => self.sum(*first, *second, lens, out),
@@ -269,8 +270,8 @@ impl<'r> Writing<'r, '_> {
                 let Ok(end) = start.checked_add(SignedDuration::from_secs(*seconds)) else { return false };
                 lens.time.write(end)
             }
-            (Some(Value::Count(a)), Some(Value::Count(b))) => a.saturating_add(*b).to_string(),
-            (None, Some(Value::Count(b))) => b.to_string(),
+            (Some(Value::Count(a)), Some(Value::Count(b))) => a.saturating_add(*b).to_compact_string(),
+            (None, Some(Value::Count(b))) => b.to_compact_string(),
             _ => return false,
         };
         match lens.json {

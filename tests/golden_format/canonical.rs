@@ -16,7 +16,7 @@ pub(crate) fn read(text: &str) -> Result<(Flat, Flat), String> {
             let text = match field.kind {
                 Type::Length => {
                     let length = read_length(&text);
-                    write_length(length.ok_or_else(|| format!("canonical: `{text}` is no length"))?)
+                    write_length(length.ok_or_else(|| format!("canonical: `{text}` is no length"))?).into()
                 }
                 Type::Time => {
                     let time: jiff::Timestamp =

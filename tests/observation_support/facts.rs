@@ -75,7 +75,10 @@ impl Facts {
         add("access.parameters", parameters(record));
         add("window.start", record.starts.clone());
         // The end binds: of a window that began in the past, what is left of it.
-        add("window.length", record.length_seconds.map(|_| write_length(record.effective_length_seconds)));
+        add(
+            "window.length",
+            record.length_seconds.map(|_| write_length(record.effective_length_seconds).into()),
+        );
         add("reason.text", record.reason.clone());
         add("reason.code", named(&record.reason_code));
         if let Some(ticket) = &record.ticket {

@@ -1,21 +1,22 @@
 //! What is read so far: the list of entries, and what is known of them.
+use compact_str::CompactString;
 use serde::de::Error;
 
 use super::super::check::{self, Check, Number, Rules};
 use super::super::keep::Keep;
 use super::super::lenient::{Known, Lenient, Looser, Rule};
-use super::super::{Entry, Kind, fold_hash, spare, text_of};
+use super::super::{Entry, Kind, Owned, fold_hash, name_bit, spare, text_of};
 use super::seen::{Seen, Shown};
 use super::visit::Digits;
 use super::{ReadError, ReadOptions};
 
 /// A string: as it stands in the text, or unescaped.
-pub(super) type Part<'a> = Result<&'a str, Box<str>>;
+pub(super) type Part<'a> = Result<&'a str, CompactString>;
 
 pub(super) struct Reader<'a> {
     pub(super) digits: Digits<'a>,
     pub(super) entries: Vec<Entry<'a>>,
-    pub(super) owned: Vec<Box<str>>,
+    pub(super) owned: Owned,
     pub(super) options: ReadOptions,
     /// How many values and names there were.
     nodes: usize,
@@ -61,7 +62,7 @@ impl<'a> Reader<'a> {
         Reader {
             digits: Digits::new(text),
             entries: spare::take(),
-            owned: Vec::new(),
+            owned: Owned::new(),
             options,
             nodes: 0,
             stopped: None,
@@ -224,11 +225,12 @@ impl<'a> Reader<'a> {
         Ok(self.entries.len() - 1)
     }
 
-    pub(super) fn close(&mut self, spot: Spot<'a>, kind: Kind, at: usize, count: u32) {
+    /// Ends an array, or an object whose names have these bits.
+    pub(super) fn close(&mut self, spot: Spot<'a>, kind: Kind, at: usize, (count, names): (u32, u32)) {
         if spot.keep {
             let next = self.entries.len() as u32;
             let entry = &mut self.entries[at];
-            (entry.next, entry.count) = (next, count);
+            (entry.next, entry.count, entry.hash) = (next, count, names);
         } else {
             self.entries.truncate(at);
         }
@@ -279,6 +281,7 @@ impl<'a> Reader<'a> {
             return Err(self.twice(name));
         }
         if keep {
+            seen.kept |= name_bit(hash);
             match *spelling.text == *name {
                 true => self.push_text(Kind::Text, part, hash),
                 false => self.push(Kind::Text, &spelling.text, hash, 0),
@@ -300,6 +303,7 @@ impl<'a> Reader<'a> {
         if !seen.first(&self.entries, &self.owned, shown) {
             return Err(self.twice(name));
         }
+        seen.kept |= name_bit(hash);
         self.push_text(Kind::Text, part, hash);
         Ok(Member { known: None, keep: true, has_bit: false })
     }

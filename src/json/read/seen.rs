@@ -1,6 +1,8 @@
 //! Names that an object must not show twice.
 use std::collections::HashSet;
 
+use compact_str::CompactString;
+
 use super::super::lenient::Next;
 use super::super::{Entry, text_of};
 
@@ -12,6 +14,8 @@ pub(super) struct Seen<'a> {
     pub(super) next: Option<&'a Next>,
     /// A bit for each listed name, by its number, as far as bits go.
     listed: u64,
+    /// The bits ([`name_bit`](super::super::name_bit)) of the names that are kept.
+    pub(super) kept: u32,
     /// A bit for each other name, by its hash: one whose bit is not set is new for sure, and that is nearly always so.
     bits: u128,
     /// How many names there were that have no bit of their own.
@@ -35,7 +39,7 @@ pub(super) struct Shown<'s> {
 
 impl<'a> Seen<'a> {
     pub(super) fn new(object: usize, next: Option<&'a Next>) -> Seen<'a> {
-        Seen { object, next, listed: 0, bits: 0, names: 0, dropped: Vec::new(), many: None }
+        Seen { object, next, listed: 0, kept: 0, bits: 0, names: 0, dropped: Vec::new(), many: None }
     }
 
     /// Whether a listed name is new to this object; none: this number has no bit, and the name must be looked for.
@@ -48,7 +52,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Whether a name that has no bit of its own is new to this object.
-    pub(super) fn first(&mut self, entries: &[Entry<'_>], owned: &[Box<str>], shown: Shown<'_>) -> bool {
+    pub(super) fn first(&mut self, entries: &[Entry<'_>], owned: &[CompactString], shown: Shown<'_>) -> bool {
         let bit = 1_u128 << (shown.hash & 127);
         let new = self.bits & bit == 0;
         self.bits |= bit;
@@ -60,7 +64,7 @@ impl<'a> Seen<'a> {
     }
 
     #[cold]
-    fn first_of_many(&mut self, entries: &[Entry<'_>], owned: &[Box<str>], shown: Shown<'_>) -> bool {
+    fn first_of_many(&mut self, entries: &[Entry<'_>], owned: &[CompactString], shown: Shown<'_>) -> bool {
         let Shown { name, hash, any_case } = shown;
         if self.names > MANY {
             let fold = |name: &str| if any_case { name.to_ascii_lowercase() } else { name.to_owned() };
@@ -90,7 +94,7 @@ impl<'a> Seen<'a> {
 fn kept<'e>(
     object: usize,
     entries: &'e [Entry<'e>],
-    owned: &'e [Box<str>],
+    owned: &'e [CompactString],
 ) -> impl Iterator<Item = (u32, &'e str)> {
     let mut at = object + 1;
     std::iter::from_fn(move || {

@@ -147,7 +147,7 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
         while elements.next_element_seed(Next { reader: &mut *reader, spot: element, depth })?.is_some() {
             count += 1;
         }
-        reader.close(spot, Kind::Array, at, count);
+        reader.close(spot, Kind::Array, at, (count, 0));
         Ok(Kind::Array)
     }
 
@@ -180,7 +180,7 @@ impl<'a> Visitor<'a> for Next<'_, 'a> {
             required += usize::from(known.is_some_and(|known| known.required));
         }
         reader.fine &= place.is_none_or(|place| place.required == required);
-        reader.close(spot, Kind::Object, at, count);
+        reader.close(spot, Kind::Object, at, (count, seen.kept));
         Ok(Kind::Object)
     }
 }
