@@ -63,6 +63,21 @@ fn json_output_has_the_message_what_it_means_and_what_was_lost() {
 }
 
 #[test]
+fn what_the_message_s_own_server_would_not_know_is_told() {
+    let message = MESSAGE.replace('}', r#", "AccesType": "RDP", "Foo": {"Bar": 1}}"#);
+    let words = ["--from", "beyondtrust", "--to", "cyberark"];
+    let ran = translate(&words, &message);
+    let told = "/AccesType   not known, and ignored\n/Foo/Bar   not known, and ignored\n";
+    assert_eq!((ran.status, ran.err.as_str()), (0, told));
+    let ran = translate(&[&words[..], &["--output", "json"]].concat(), &message);
+    let all: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(all["unknown"], serde_json::json!(["/AccesType", "/Foo/Bar"]));
+    // Between two servers of one kind it goes on as it came.
+    let same = translate(&["--from", "beyondtrust", "--to", "beyondtrust"], &message);
+    assert_eq!((same.status, same.err.as_str()), (0, ""));
+}
+
+#[test]
 fn what_is_refused_is_told_in_the_callers_dialect() {
     let words = ["--from", "cyberark", "--to", "beyondtrust"];
     for (message, expected) in

@@ -280,14 +280,21 @@ impl fmt::Display for Value<'_> {
             Value::Time(time) => write!(f, "{time}"),
             Value::Length(length) => f.write_str(&write_length(*length)),
             Value::Map(members) => members.iter().enumerate().try_for_each(|(at, (name, value))| {
-                write!(f, "{}{name} = {value}", if at > 0 { ", " } else { "" })
+                write!(f, "{}{name}", if at > 0 { ", " } else { "" })?;
+                match value {
+                    Value::Text(text) if text.is_empty() => f.write_str(" = \"\""),
+                    // What is said of it begins with what it is, if that is said.
+                    Value::Record(record) if !record.said(FieldId(0)) => write!(f, "{value}"),
+                    value => write!(f, " = {value}"),
+                }
             }),
             Value::List(items) => write!(f, "{} items", items.len()),
             Value::Record(record) => {
                 let fields = record.shape.fields();
                 let said = record.iter().filter(|(.., said)| *said);
-                said.enumerate().try_for_each(|(at, (field, value, _))| match at {
-                    0 => write!(f, "{value}"),
+                said.enumerate().try_for_each(|(at, (field, value, _))| match (at, field, value) {
+                    (0, FieldId(0), Value::Text(text)) if text.is_empty() => f.write_str("\"\""),
+                    (0, FieldId(0), _) => write!(f, "{value}"),
                     _ => write!(f, " ({} {value})", fields[field.0 as usize].name),
                 })
             }
@@ -333,6 +340,25 @@ mod tests {
         assert_eq!((record.text(KIND), record.said(KIND)), (Some("session.rdp"), true));
         assert!(record.remove(KIND).is_some() && record.get(KIND).is_none());
         assert_eq!(record.text(REASON), Some("x"));
+    }
+
+    #[test]
+    fn people_read_of_a_parameter_what_was_said_of_it() {
+        let parameter = |value: Option<&'static str>, save: Option<bool>| {
+            let mut record = Record::new(Shape::Parameter);
+            value.into_iter().for_each(|value| record.say(FieldId(0), Value::Text(value.into())));
+            save.into_iter().for_each(|save| record.say(FieldId(1), Value::Bool(save)));
+            Value::Record(Box::new(record))
+        };
+        let map = vec![
+            ("A".into(), parameter(Some("x"), None)),
+            ("B".into(), parameter(Some("x"), Some(true))),
+            ("C".into(), parameter(None, Some(true))),
+            ("D".into(), parameter(Some(""), Some(false))),
+            ("E".into(), Value::Text("".into())),
+        ];
+        let told = r#"A = x, B = x (save true), C (save true), D = "" (save false), E = """#;
+        assert_eq!(Value::Map(map).to_string(), told);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::dialect::{Dialect, Registry};
 use crate::exchange::explain::{self, Explanation};
 use crate::exchange::{Answered, Came, Chosen, Context, Pair, Policy, Prepared, Principal, Side, ask};
 use crate::json::Limits;
+use crate::mapping::Took;
 
 use super::{Exit, Failure, TableFiles, Terminal};
 use address::Address;
@@ -204,20 +205,20 @@ struct Work<'w> {
 impl Work<'_> {
     fn request(&self, message: &[u8], terminal: &Terminal) -> Result<Exit, Failure> {
         let address = self.recognised()?;
+        let (prepared, explanation) = self.ask_explained(&address, message);
         if self.args.explain {
-            let (prepared, explanation) = self.ask_explained(&address, message);
             let done = prepared.as_ref().map_err(Clone::clone).map(|prepared| {
                 let body = prepared.call.body.clone().unwrap_or_default();
                 (prepared, body, format!("{} {}", prepared.call.method, prepared.call.path))
             });
             return self.explained(&address, false, done, &explanation, terminal);
         }
-        let prepared = match self.ask(&address, message) {
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(fault) => return Ok(self.refused(&fault, terminal)),
         };
         let body = prepared.call.body.clone().unwrap_or_default();
-        self.tell(&prepared, &body, terminal)?;
+        self.tell(&prepared, &body, &unknown(&explanation), terminal)?;
         Ok(Exit::Done)
     }
 
@@ -242,7 +243,7 @@ impl Work<'_> {
         });
         match answered {
             Ok((prepared, answered)) => {
-                self.tell(&prepared, &answered.body.unwrap_or_default(), terminal)?;
+                self.tell(&prepared, &answered.body.unwrap_or_default(), &[], terminal)?;
                 Ok(Exit::Done)
             }
             Err(fault) => Ok(self.refused(&fault, terminal)),
@@ -305,7 +306,7 @@ impl Work<'_> {
             Output::Json => {
                 let prepared = done.as_ref().ok().map(|(prepared, ..)| *prepared);
                 let why = tree::told(&case, explanation);
-                terminal.answer(&tree::all(prepared, message, Some(why))?)?;
+                terminal.answer(&tree::all(prepared, message, &unknown(explanation), Some(why))?)?;
             }
         }
         match done {
@@ -330,12 +331,28 @@ impl Work<'_> {
         Exit::Wrong
     }
 
-    fn tell(&self, prepared: &Prepared, message: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        prepared: &Prepared,
+        message: &[u8],
+        unknown: &[&str],
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         if self.args.output == Output::Message {
+            unknown
+                .iter()
+                .for_each(|place| terminal.say(&plain(&format!("{place}   not known, and ignored"))));
             prepared.losses.iter().for_each(|loss| terminal.say(&plain(&loss.to_string())));
             prepared.supplies.iter().for_each(|supply| terminal.say(&plain(&supply.to_string())));
             return Ok(terminal.answer(&String::from_utf8_lossy(message))?);
         }
-        Ok(terminal.answer(&tree::all(Some(prepared), message, None)?)?)
+        Ok(terminal.answer(&tree::all(Some(prepared), message, unknown, None)?)?)
     }
+}
+
+/// What a message has beside what its own server would read: most likely it is misspelt.
+fn unknown(explanation: &Explanation) -> Vec<&str> {
+    let unknown = explanation.read.iter().filter(|read| read.taken.took == Took::Unknown);
+    let unknown = unknown.filter(|_| !explanation.unchanged);
+    unknown.filter_map(|read| read.taken.place.as_deref()).collect()
 }

@@ -66,6 +66,7 @@ pub(super) fn load(
     let fault_messages = loading.fault_messages(item);
     loading.replies_tell(&operations, &fault_messages);
     loading.session_alone(&operations);
+    loading.nothing_unasked(&operations);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));

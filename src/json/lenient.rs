@@ -59,6 +59,8 @@ pub(super) struct Known {
     plain: bool,
     pub(super) after: Next,
     pub(super) required: bool,
+    /// The number of the first member that is spelt alike but for letter case; mostly its own.
+    pub(super) alike: u32,
 }
 
 /// Which listed member came next in the last message, by its number: the next message of the same sender names its
@@ -160,8 +162,10 @@ impl Lenient {
     fn count(&mut self, next: &mut u32) {
         self.number = *next;
         *next += 1;
-        for (at, known) in self.members.all_mut().enumerate() {
+        let alike: Vec<usize> = self.members.alike().collect();
+        for ((at, known), alike) in self.members.all_mut().enumerate().zip(alike) {
             known.after.is(at + 1);
+            known.alike = u32::try_from(alike).unwrap_or(u32::MAX);
             known.place.count(next);
             let Lenient { rule, number, .. } = *known.place;
             (known.rule, known.number, known.plain) = (rule, number, known.place.says_no_more());

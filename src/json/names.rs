@@ -42,6 +42,13 @@ impl<T> Names<T> {
         self.of.iter_mut().map(|(_, of)| of)
     }
 
+    /// For each name the number of the first that is spelt alike but for letter case.
+    pub(super) fn alike(&self) -> impl Iterator<Item = usize> {
+        let first =
+            |name: &Name| self.of.iter().position(|(other, _)| other.text.eq_ignore_ascii_case(&name.text));
+        self.of.iter().enumerate().map(move |(at, (name, _))| first(name).unwrap_or(at))
+    }
+
     pub(super) fn into_all(self) -> Vec<(Name, T)> {
         self.of
     }

@@ -35,6 +35,32 @@ fn names_are_found_in_any_case_or_exactly() {
 }
 
 #[test]
+fn of_many_names_each_is_found_and_no_other() {
+    let names = |letter: char| (0..500).map(move |number| format!("{letter}{number}"));
+    let text =
+        format!("{{{}}}", names('n').map(|name| format!("\"{name}\":1")).collect::<Vec<_>>().join(","));
+    let value = serde_json::from_str(&text).unwrap();
+    let mut built = Builder::new();
+    built.value(&value);
+    for document in [read(&text).unwrap(), built.finish(true)] {
+        assert!(names('n').chain(names('N')).all(|name| document.root().member(&Name::new(&name)).is_some()));
+        assert!(names('m').all(|name| document.root().member(&Name::new(&name)).is_none()));
+    }
+    // One by one, each with its own bit alone.
+    for name in names('n') {
+        let text = format!("{{\"{name}\":1}}");
+        let document = read(&text).unwrap();
+        assert!(document.root().member(&Name::new(&name)).is_some(), "{name}");
+        let mut built = Builder::new();
+        let open = built.object();
+        built.name(name.as_str());
+        built.null();
+        built.close(open);
+        assert!(built.finish(false).root().member(&Name::new(&name)).is_some(), "{name}");
+    }
+}
+
+#[test]
 fn who_goes_through_members_in_any_order_finds_what_a_search_finds() {
     let text = r#"{"a":1,"b":{"c":2,"d":3},"e":[{"a":4}],"f":{},"g":"5"}"#;
     let path = |names: &[&str]| names.iter().map(|name| Name::new(name)).collect::<Vec<_>>();

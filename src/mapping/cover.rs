@@ -9,7 +9,7 @@ use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, Path, Pattern, Read};
+use super::program::{Case, From, Leaf, Path, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
@@ -28,6 +28,29 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
         }
     }
     unfilled
+}
+
+/// A place that the schema requires is written whatever else is there: nothing is put in its stead.
+pub(super) fn required_yields(draft: &mut Draft<'_, '_, '_>) {
+    let yields =
+        |leaf: &Leaf| matches!(leaf, Leaf { from: From::Field { unless: Some(_), .. }, blank: None });
+    let required = |place: &str| {
+        let (above, name) = place.rsplit_once('/').unwrap_or(("", place));
+        let mut steps = above.split('/').filter(|step| !step.is_empty());
+        let at = steps.try_fold(draft.schema, |at, step| at.member(step));
+        at.is_some_and(|at| at.required().contains(&name))
+    };
+    let wrong: Vec<_> = draft
+        .leaves
+        .iter()
+        .filter(|(place, leaf, _)| yields(leaf) && required(place))
+        .map(|(place, _, span)| (place.clone(), span.clone()))
+        .collect();
+    for (place, span) in wrong {
+        let message = format!("the schema requires `{place}`, which yields to another row here");
+        let help = "take `unless` out, or the place out of the schema's `required`";
+        draft.reader.error(Code::RequiredNotFilled, &span, message, help);
+    }
 }
 
 /// Required places that nothing is written to, within what is written at all.

@@ -15,6 +15,18 @@ use super::schema::Limits;
 pub struct Constant(pub serde_json::Value);
 
 impl Constant {
+    /// Whether it says nothing: null, an empty text, list or object, or the numbers that stand for none.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.0 {
+            serde_json::Value::Null => true,
+            serde_json::Value::String(text) => text.is_empty(),
+            serde_json::Value::Number(number) => matches!(number.as_i64(), Some(0 | -1)),
+            serde_json::Value::Array(items) => items.is_empty(),
+            serde_json::Value::Object(items) => items.is_empty(),
+            serde_json::Value::Bool(_) => false,
+        }
+    }
+
     /// Whether this very value stands at a place.
     pub fn stands_at(&self, at: At<'_>) -> bool {
         match &self.0 {

@@ -9,7 +9,7 @@ use crate::canonical::FieldId;
 use crate::diagnostic::Source;
 use crate::json::At;
 
-use super::program::{Message, Path};
+use super::program::{Blank, BlankValue, Message, Node, Path};
 
 /// A line of a file that a person wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,20 @@ pub(super) fn same_place(at: At<'_>, path: &[&str], place: &[crate::json::Name])
 }
 
 impl Message {
+    /// The blanks that say something whatever was said, with where they stand, and what they say.
+    pub fn unasked(&self) -> Vec<(Range<usize>, String)> {
+        let says = |(place, span): &(String, Range<usize>)| match self.root.blank(place)? {
+            Blank { value: BlankValue::Constant(constant), beside, .. } if beside.is_empty() => {
+                (!constant.is_nothing()).then(|| (span.clone(), constant.0.to_string()))
+            }
+            Blank { value: BlankValue::Now(_), beside, .. } if beside.is_empty() => {
+                Some((span.clone(), "now".to_owned()))
+            }
+            _ => None,
+        };
+        self.stands.blanks.iter().filter_map(says).collect()
+    }
+
     /// The places that entries take, and where these stand in the table's file.
     pub fn entries(&self) -> impl Iterator<Item = (Vec<String>, Range<usize>)> {
         let names = |place: &Path| place.iter().map(|name| name.as_str().to_owned()).collect();
@@ -88,6 +102,23 @@ impl Message {
         match self.origin(field) {
             Some(span) => Some(self.stands.stand(span)),
             None => self.stands.always(field),
+        }
+    }
+}
+
+impl Node {
+    /// The blank of a place, as it is written in a table.
+    fn blank(&self, place: &str) -> Option<&Blank> {
+        let mut steps = place.split('/').filter(|step| *step != ".");
+        let node = steps.try_fold(self, |node, step| match node {
+            Node::Object { members, .. } => {
+                members.iter().find(|(name, _)| name.as_str() == step).map(|(_, node)| node)
+            }
+            Node::Leaf(_) => None,
+        });
+        match node? {
+            Node::Leaf(leaf) => leaf.blank.as_ref(),
+            Node::Object { blank, .. } => blank.as_ref(),
         }
     }
 }

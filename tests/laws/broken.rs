@@ -76,9 +76,11 @@ fn a_reply_that_hides_what_the_upstream_said_is_caught() {
 
 #[test]
 fn a_fit_that_promises_too_much_is_caught() {
-    let row = "{ is = \"emergency\", default = false }";
-    let world = world(broken("safeguard", row, "{ is = \"emergency\", default = false, unset = [true] }"));
-    let why = records::hold_one(&world, "safeguard create", 400).expect_err("it is caught");
-    assert!(why.contains("emergency = Bool(true) is Fitting { fit: Exact"), "{why}");
-    assert!(why.contains(&line(&world, "safeguard", "unset = [true]")), "{why}");
+    let row = "TicketNumber      = { is = \"ticket.number\", unset = [\"\"] }";
+    let letters: Vec<String> = ('a'..='z').chain('A'..='Z').map(|letter| format!("\"{letter}\"")).collect();
+    let to = format!("TicketNumber = {{ is = \"ticket.number\", unset = [{}] }}", letters.join(", "));
+    let world = world(broken("safeguard", row, &to));
+    let why = records::hold_one(&world, "safeguard create", 3000).expect_err("it is caught");
+    assert!(why.contains("ticket.number = Text(") && why.contains("is Fitting { fit: Exact"), "{why}");
+    assert!(why.contains(&line(&world, "safeguard", "TicketNumber = {")), "{why}");
 }

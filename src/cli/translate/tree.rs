@@ -19,6 +19,7 @@ use super::text::Case;
 pub(super) fn all(
     prepared: Option<&Prepared>,
     message: &[u8],
+    unknown: &[&str],
     explanation: Option<Told<'_>>,
 ) -> Result<String, Failure> {
     // Raw, so that numbers keep their digits.
@@ -34,7 +35,7 @@ pub(super) fn all(
         let losses = prepared.losses.iter().map(loss);
         losses.chain(prepared.supplies.iter().map(supply)).collect()
     });
-    let all = All { canonical, message, losses: losses.unwrap_or_default(), explanation };
+    let all = All { canonical, message, losses: losses.unwrap_or_default(), unknown, explanation };
     serde_json::to_string_pretty(&all).map_err(|e| Failure::Broken(e.to_string()))
 }
 
@@ -44,6 +45,9 @@ struct All<'e> {
     canonical: Box<RawValue>,
     message: Box<RawValue>,
     losses: Vec<Value>,
+    /// Places of the message that its own server would not read either.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unknown: &'e [&'e str],
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Told<'e>>,
 }

@@ -84,6 +84,22 @@ impl Loading<'_> {
         }
     }
 
+    /// What nobody said is not written into a request: a blank there is nothing, or stands beside what was said.
+    pub(super) fn nothing_unasked(&mut self, operations: &[Operation]) {
+        let routes = operations.iter().flat_map(|one| &one.routes);
+        let mut sent: Vec<usize> = routes.filter_map(|route| route.send).collect();
+        sent.extend(operations.iter().filter_map(|one| one.query));
+        sent.sort_unstable();
+        sent.dedup();
+        for number in sent.into_iter().filter(|number| !self.slipped.contains(number)) {
+            for (span, value) in self.messages[number].message.unasked() {
+                let text = format!("`{value}` would be written into requests, although nobody said it");
+                let help = "leave the blank out; or let it be nothing (`\"null\"`, `'\"\"'`); or say `beside` what it stands";
+                self.reader.error(Code::WrongBlank, &span, text, help);
+            }
+        }
+    }
+
     /// A reply's message that is a request's or an error's, and tells nothing of a request that was made, is another than
     /// was meant. (A server may answer with the very document that it was sent, but then with its id or status in it.)
     pub(super) fn replies_tell(&mut self, operations: &[Operation], fault_messages: &[usize]) {

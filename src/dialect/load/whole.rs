@@ -35,8 +35,19 @@ impl Loading<'_> {
             if asked.word == key.text || (replies && asked.outcomes.is_empty()) {
                 continue;
             }
+            self.again_asks(again, asked, at);
             self.again_tells(again, asked, at);
             self.again_is_told(again, asked, at);
+        }
+    }
+
+    /// What asks must not act: an `again` that checks in gives back what was just granted.
+    fn again_asks(&mut self, again: &Again, asked: &Operation, at: &Item) {
+        if let Some(route) = asked.routes.iter().find(|route| !matches!(route.method, "GET" | "")) {
+            let span = at.get("by").map_or(&at.span, |item| &item.span);
+            let message =
+                format!("`{}` is reached by {}: it acts, and doesn't only tell", again.by, route.method);
+            self.reader.error(Code::AgainUntold, span, message, "ask an operation that is reached by GET");
         }
     }
 

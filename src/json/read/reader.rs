@@ -273,6 +273,7 @@ impl<'a> Reader<'a> {
         };
         seen.next = Some(&known.after);
         let hash = spelling.hash;
+        let number = if any_case { known.alike as usize } else { number };
         let (first, has_bit, keep) = match seen.first_listed(number) {
             Some(first) => (first, true, self.keep.is_none_or(|keep| keep.has(known.number))),
             None => (seen.first(&self.entries, &self.owned, Shown { name, hash, any_case }), false, true),

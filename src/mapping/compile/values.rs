@@ -251,6 +251,13 @@ impl<'s> Draft<'_, '_, 's> {
         let values = lens.and_then(|lens| lens.values.as_ref());
         for (constant, span) in &constants {
             self.in_schema(constant, place, span);
+            if let (Json::Bool(value), Some(Lens { kind: Type::Bool, values: None, .. })) =
+                (&constant.0, lens)
+            {
+                let message = format!("`{value}` means {value}, and here \"not set\"");
+                let help = "take it out; what an absence means is the row's `default`";
+                self.reader.error(Code::ValueUnreachable, span, message, help);
+            }
             let means = |(_, values): &&(String, Vec<Constant>)| values.contains(constant);
             if let Some((word, _)) = values.and_then(|values| values.0.iter().find(means)) {
                 let message =

@@ -13,6 +13,7 @@ impl<'s> Draft<'_, '_, 's> {
         self.winners();
         let told = cover::required(&mut self, name);
         cover::every_property(&mut self, name, item, &told);
+        cover::required_yields(&mut self);
         cover::every_value(&mut self);
         cover::one_inside_another(&mut self);
         let required = self.required();
