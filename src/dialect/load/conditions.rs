@@ -1,8 +1,9 @@
-//! Values in a condition of a schema that can never stand there: the schema around it lists others, or wants another type.
+//! Values in a condition of a schema that can never stand there: the schema around it lists others, or wants another type;
+//! and the names that conditions speak of.
 //!
 //! JSON Schema takes such a condition without a word. It then never holds, and what hangs on it is never asked for. Knows
 //! JSON Schema, and no table.
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::schema::{SAME_PLACE, is_of, step, types_of};
 
@@ -12,6 +13,30 @@ const STEPS_MAX: usize = 12;
 /// The values of a schema that can never stand where it has them, each with its JSON pointer.
 pub(super) fn never(root: &Json) -> Vec<(String, &Json)> {
     against(root, root, root)
+}
+
+/// The properties that a schema requires, always or beside another, and those others: each with its JSON pointer, and
+/// what is said of it.
+pub(super) fn required<'s>(
+    words: &'s Map<String, Json>,
+    pointer: &str,
+) -> Vec<(&'s str, String, &'static str)> {
+    let names = |list: &'s Json, pointer: String| {
+        let names = list.as_array().into_iter().flatten().enumerate();
+        names.filter_map(move |(at, name)| Some((name.as_str()?, format!("{pointer}/{at}"), "is required")))
+    };
+    let mut all = Vec::new();
+    if let Some(list) = words.get("required") {
+        all.extend(names(list, format!("{pointer}/required")));
+    }
+    for word in ["dependentRequired", "dependentSchemas"] {
+        for (name, held) in words.get(word).and_then(Json::as_object).into_iter().flatten() {
+            let at = format!("{pointer}/{word}/{}", step(name));
+            all.push((name.as_str(), at.clone(), "is a condition"));
+            all.extend(names(held, at));
+        }
+    }
+    all
 }
 
 /// Holds a schema against one around it that speaks of the same place, which may be itself: what is inside of the two

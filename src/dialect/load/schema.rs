@@ -332,26 +332,8 @@ impl<'s> Look<'s> {
         if listed.is_empty() || open || words.contains_key("patternProperties") {
             return;
         }
-        let names = |list: &'s Json, pointer: String| {
-            let names = list.as_array().into_iter().flatten().enumerate();
-            names.filter_map(move |(at, name)| Some((name.as_str()?, format!("{pointer}/{at}"))))
-        };
-        let mut all: Vec<(&str, String, &str)> = Vec::new();
-        if let Some(list) = words.get("required") {
-            let required = names(list, format!("{pointer}/required"));
-            all.extend(required.map(|(name, at)| (name, at, "is required")));
-        }
-        for (word, what) in [("dependentRequired", "is required"), ("dependentSchemas", "")] {
-            let Some(Json::Object(conditions)) = words.get(word) else { continue };
-            for (name, held) in conditions {
-                let at = format!("{pointer}/{word}/{}", step(name));
-                all.push((name, at.clone(), "is a condition"));
-                if !what.is_empty() {
-                    all.extend(names(held, at).map(|(name, at)| (name, at, what)));
-                }
-            }
-        }
-        for (name, at, what) in all.into_iter().filter(|(name, ..)| !listed.contains(name)) {
+        let named = conditions::required(words, pointer).into_iter();
+        for (name, at, what) in named.filter(|(name, ..)| !listed.contains(name)) {
             let place = self.places.value(&at);
             let message = format!("`{name}` {what}, and no `properties` here list it");
             let one = Diagnostic::new(Code::RequiredUnlisted, self.source, place, message);
