@@ -282,7 +282,6 @@ impl fmt::Display for Value<'_> {
             Value::Map(members) => members.iter().enumerate().try_for_each(|(at, (name, value))| {
                 write!(f, "{}{name}", if at > 0 { ", " } else { "" })?;
                 match value {
-                    Value::Text(text) if text.is_empty() => f.write_str(" = \"\""),
                     // What is said of it begins with what it is, if that is said.
                     Value::Record(record) if !record.said(FieldId(0)) => write!(f, "{value}"),
                     value => write!(f, " = {value}"),
@@ -292,9 +291,8 @@ impl fmt::Display for Value<'_> {
             Value::Record(record) => {
                 let fields = record.shape.fields();
                 let said = record.iter().filter(|(.., said)| *said);
-                said.enumerate().try_for_each(|(at, (field, value, _))| match (at, field, value) {
-                    (0, FieldId(0), Value::Text(text)) if text.is_empty() => f.write_str("\"\""),
-                    (0, FieldId(0), _) => write!(f, "{value}"),
+                said.enumerate().try_for_each(|(at, (field, value, _))| match (at, field) {
+                    (0, FieldId(0)) => write!(f, "{value}"),
                     _ => write!(f, " ({} {value})", fields[field.0 as usize].name),
                 })
             }
@@ -354,10 +352,9 @@ mod tests {
             ("A".into(), parameter(Some("x"), None)),
             ("B".into(), parameter(Some("x"), Some(true))),
             ("C".into(), parameter(None, Some(true))),
-            ("D".into(), parameter(Some(""), Some(false))),
-            ("E".into(), Value::Text("".into())),
+            ("D".into(), Value::Text("y".into())),
         ];
-        let told = r#"A = x, B = x (save true), C (save true), D = "" (save false), E = """#;
+        let told = "A = x, B = x (save true), C (save true), D = y";
         assert_eq!(Value::Map(map).to_string(), told);
     }
 

@@ -35,6 +35,13 @@ fn names_are_found_in_any_case_or_exactly() {
 }
 
 #[test]
+fn a_number_of_thousands_of_digits_is_out_of_range_at_its_place() {
+    for (text, at) in [("9".repeat(5000), 1), (format!("{{\"a\": [1, -{}.5]}}", "9".repeat(400)), 11)] {
+        assert_eq!(read(&text).map(drop), Err(ReadError::OutOfRange { line: 1, column: at }), "{text}");
+    }
+}
+
+#[test]
 fn of_many_names_each_is_found_and_no_other() {
     let names = |letter: char| (0..500).map(move |number| format!("{letter}{number}"));
     let text =

@@ -1,5 +1,5 @@
 //! What is wrong with a text that sonic-rs doesn't read, and where: jiter tells, or the number does that stands there.
-use jiter::Jiter;
+use jiter::{Jiter, JiterErrorType, JsonErrorType};
 
 use super::ReadError;
 
@@ -8,8 +8,11 @@ use super::ReadError;
 pub(super) fn syntax(text: &str, error: &sonic_rs::Error) -> ReadError {
     let mut jiter = Jiter::new(text.as_bytes());
     let (what, position) = match jiter.next_skip().and_then(|()| jiter.finish()) {
-        Err(error) => (error.error_type.to_string(), error.get_position(&jiter)),
-        Ok(()) => {
+        // jiter gives up on some numbers by the mere count of their digits.
+        Err(error) if error.error_type != JiterErrorType::JsonError(JsonErrorType::NumberOutOfRange) => {
+            (error.error_type.to_string(), error.get_position(&jiter))
+        }
+        Ok(()) | Err(_) => {
             if let Some(begin) = out_of_range(text, error.offset()) {
                 let before = text.get(..begin).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
