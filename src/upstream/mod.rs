@@ -7,6 +7,7 @@
 //! that it is idempotent.
 
 mod connect;
+mod drive;
 mod error;
 mod exchange;
 mod pool;

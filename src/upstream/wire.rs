@@ -90,8 +90,9 @@ impl Wire {
                 None => Box::pin(self.connect(deadline)).await?,
             };
             let host = &self.connector.host_header;
-            let sending = outgoing.send(&mut connection.sender, host, credentials, self.reply_bytes_max);
-            let failure = match connection.timer.within(deadline, sending).await {
+            let Connection { sender, driver, timer, .. } = &mut connection;
+            let sending = outgoing.send(sender, host, credentials, self.reply_bytes_max);
+            let failure = match timer.within(deadline, driver.during(sending)).await {
                 None => return Err(CallError::TimedOut { sent: true }),
                 Some(Err(failure)) => failure,
                 Some(Ok(reply)) => {
@@ -117,13 +118,13 @@ impl Wire {
     async fn connect(&self, deadline: Instant) -> Result<Connection, CallError> {
         self.pool.make_room();
         let limit = Instant::now() + self.connect_max;
-        let sender = match timeout_at(deadline.min(limit).into(), self.connector.connect()).await {
+        let halves = match timeout_at(deadline.min(limit).into(), self.connector.connect()).await {
             Ok(connected) => connected.map_err(CallError::Unreachable)?,
             Err(_) if deadline <= limit => return Err(CallError::TimedOut { sent: false }),
             Err(_) => return Err(CallError::Unreachable("connecting took too long".to_owned())),
         };
         self.watch_over_idle();
-        Ok(self.pool.adopt(sender))
+        Ok(self.pool.adopt(halves))
     }
 
     /// Sees to it that connections don't stay idle for ever when no more calls come.
