@@ -58,7 +58,7 @@ async fn a_calls_future_is_small() {
     let upstream = Upstream::new(settings("127.0.0.1:1".parse().unwrap()), SignIn::default()).unwrap();
     let identity = joe();
     let size = size_of_val(&upstream.call(&identity, get("/a"), soon()));
-    assert!(size < 4096, "{size} bytes");
+    assert!(size < 2048, "{size} bytes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -5,7 +5,7 @@
 //! whether it was closed meanwhile is asked before it is used again.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use tokio::task::coop::unconstrained;
@@ -18,21 +18,22 @@ impl Driver {
         Self(Some(Box::pin(connection)))
     }
 
-    /// What work over this connection brings, the connection driven meanwhile.
-    pub(super) async fn during<F: Future>(&mut self, work: F) -> F::Output {
+    /// What work over this connection brings, the connection driven meanwhile. It is pinned by the caller: taken by
+    /// value, it would stand twice in the future of every call.
+    pub(super) async fn during<F: Future>(&mut self, work: Pin<&mut F>) -> F::Output {
         // Nothing but the connection lets the work go on, and the work is asked after each turn of it: it needs no
         // wake-up of its own, and may not spend the task's budget, for then it would wait for one.
-        let mut work = pin!(unconstrained(work));
+        let mut work = unconstrained(work);
         let mut begun = false;
         poll_fn(move |context| {
             let mut unheard = Context::from_waker(Waker::noop());
             if !std::mem::replace(&mut begun, true)
-                && let Poll::Ready(brought) = work.as_mut().poll(&mut unheard)
+                && let Poll::Ready(brought) = Pin::new(&mut work).poll(&mut unheard)
             {
                 return Poll::Ready(brought);
             }
             self.turn(context);
-            work.as_mut().poll(&mut unheard)
+            Pin::new(&mut work).poll(&mut unheard)
         })
         .await
     }

@@ -2,6 +2,7 @@
 //!
 //! Decides when a call may go out a second time; knows of no session.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -89,10 +90,7 @@ impl Wire {
                 // Rare, and with its TLS handshake large: by itself, it doesn't make the future of every call large.
                 None => Box::pin(self.connect(deadline)).await?,
             };
-            let host = &self.connector.host_header;
-            let Connection { sender, driver, timer, .. } = &mut connection;
-            let sending = outgoing.send(sender, host, credentials, self.reply_bytes_max);
-            let failure = match timer.within(deadline, driver.during(sending)).await {
+            let failure = match self.send(&mut connection, outgoing, credentials, deadline).await {
                 None => return Err(CallError::TimedOut { sent: true }),
                 Some(Err(failure)) => failure,
                 Some(Ok(reply)) => {
@@ -113,6 +111,20 @@ impl Wire {
                 Failure::TooLarge => return Err(CallError::TooLarge),
             }
         }
+    }
+
+    /// Sends and reads on one connection; none where the deadline passes first.
+    async fn send(
+        &self,
+        connection: &mut Connection,
+        outgoing: &Outgoing,
+        credentials: &[(HeaderName, HeaderValue)],
+        deadline: Instant,
+    ) -> Option<Result<Reply, Failure>> {
+        let Connection { sender, driver, timer, .. } = connection;
+        let host = &self.connector.host_header;
+        let sending = pin!(outgoing.send(sender, host, credentials, self.reply_bytes_max));
+        timer.within(deadline, driver.during(sending)).await
     }
 
     async fn connect(&self, deadline: Instant) -> Result<Connection, CallError> {
