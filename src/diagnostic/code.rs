@@ -83,6 +83,7 @@ codes! {
     SchemaRepeats = "schema-repeats",
     SchemaContradicts = "schema-contradicts",
     UnknownKeyword = "unknown-keyword",
+    KeywordIdle = "keyword-idle",
     RequiredUnlisted = "required-unlisted",
     StraySchema = "stray-schema",
     // The dialect around messages.
