@@ -160,3 +160,40 @@ fn a_table_that_is_no_utf8_has_its_own_remedy() {
     assert!(ran.status == 1 && ran.err.contains("unreadable"), "{}", ran.err);
     assert!(ran.err.contains("save it as UTF-8") && !ran.err.contains("give the path"), "{}", ran.err);
 }
+
+#[test]
+fn a_file_that_nobody_reads_is_told_and_nothing_is_refused_for_it() {
+    let (folder, _) = folder_with("cyberark.toml", &built_in("mappings/cyberark.toml"));
+    let put = |name: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, built_in("schemas/cyberark/error.json")).unwrap();
+    };
+    for name in ["cyberark/error.json", "README", "notes.md", ".editorconfig", "mapping.schema.json"] {
+        put(name);
+    }
+    let here = folder.path().to_str().unwrap();
+    let ran = pamgate(&["check", "--mappings", here, "--schemas", here]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    for name in ["notes.txt", "cyberark.toml.bak", "cyberark/error.json~"] {
+        put(name);
+    }
+    let ran = pamgate(&["check", "--mappings", here, "--schemas", here]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for name in ["notes.txt", "cyberark.toml.bak", "cyberark/error.json~"] {
+        let told = format!("warning: stray-file at {here}/{name}: nothing reads this file");
+        assert_eq!(ran.err.matches(&told).count(), 1, "{name}: {}", ran.err);
+    }
+    assert_eq!(ran.err.matches("warning:").count(), 3, "{}", ran.err);
+}
+
+#[test]
+fn a_byte_order_mark_before_a_table_or_a_schema_is_no_part_of_it() {
+    let marked = |path: &str| format!("\u{feff}{}", built_in(path));
+    let (folder, _) = folder_with("cyberark.toml", &marked("mappings/cyberark.toml"));
+    std::fs::create_dir(folder.path().join("cyberark")).unwrap();
+    std::fs::write(folder.path().join("cyberark/error.json"), marked("schemas/cyberark/error.json")).unwrap();
+    let here = folder.path().to_str().unwrap();
+    let ran = pamgate(&["check", "--mappings", here, "--schemas", here]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+}

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cli_support;
+#[path = "cli_translate/options.rs"]
+mod options;
 
 use std::io::Write;
 use std::process::Stdio;
@@ -97,6 +99,49 @@ fn what_cannot_be_meant_is_a_usage_error_and_what_cannot_be_read_another() {
         (&["--from", "beyondtrust", "--to", "cyberark", "--operation", "request.creat"], 2, "request.creat"),
         (&["--from", "beyondtrust", "--to", "cyberark", "--treat", "emergency=shout"], 2, "shout"),
         (&["--from", "beyondtrust", "--to", "cyberark", "--supply", "reason.txt=x"], 2, "reason.txt"),
+        (
+            &[
+                "--from",
+                "beyondtrust",
+                "--to",
+                "cyberark",
+                "--treat",
+                "emergency=note",
+                "--treat",
+                "emergency=drop",
+            ],
+            2,
+            "--treat emergency=note stands before it",
+        ),
+        (
+            &[
+                "--from",
+                "beyondtrust",
+                "--to",
+                "cyberark",
+                "--supply",
+                "reason.text=a",
+                "--supply",
+                "reason.text=b",
+            ],
+            2,
+            "--supply reason.text=a stands before it",
+        ),
+        (&["--from", "cyberark", "--to", "beyondtrust", "--variant", "cyberark"], 2, "write DIALECT/VARIANT"),
+        (
+            &[
+                "--from",
+                "cyberark",
+                "--to",
+                "beyondtrust",
+                "--variant",
+                "cyberark/page",
+                "--variant",
+                "cyberark/x",
+            ],
+            2,
+            "there is a --variant of `cyberark` already",
+        ),
         (&["--from", "beyondtrust", "--to", "cyberark", "/nowhere.json"], 3, "/nowhere.json"),
         (&["--from", "beyondtrust", "--to", "cyberark", "--mappings", "/nowhere"], 3, "/nowhere"),
     ] {

@@ -191,10 +191,10 @@ fn what_a_length_in_iso_8601_loses_was_predicted() {
     });
     let mut wrong = BTreeSet::new();
     let (finer, beyond) =
-        (["below PT1M: limited", "not in steps of PT1M: limited"], ["above PT168H: limited"]);
+        (["below 1 minute: limited", "not in steps of 1 minute: limited"], ["above 7 days: limited"]);
     let all = [
         ("vaultline", "beyondtrust", grants, &spelt[..], &finer[..]),
-        ("vaultline", "cyberark", grants, &spelt, &["below PT1S: limited"]),
+        ("vaultline", "cyberark", grants, &spelt, &["below 1 second: limited"]),
         ("vaultline", "safeguard", grants, &spelt, &finer),
         ("beyondtrust", "vaultline", "/BeyondTrust/api/public/v3/Requests", &minutes, &beyond),
         ("cyberark", "vaultline", "/PasswordVault/API/MyRequests", &ends, &beyond),

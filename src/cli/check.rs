@@ -34,6 +34,7 @@ enum Output {
 /// # Errors
 /// Only where standard output can't be written.
 pub fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    args.tables.strays().iter().for_each(|stray| terminal.warning(&stray.to_string()));
     let checked = args.tables.read().and_then(|files| Registry::load(&files));
     let (wrong, line) = match checked {
         Ok(registry) => (Diagnostics::default(), summary(&registry)),

@@ -1,9 +1,10 @@
 //! `pamgate translate`: one message from one dialect to another, without a network.
 //!
 //! Start at [`run`]. Goes the way that the gateway goes, [`crate::exchange`], with what the options say instead of a
-//! configuration; `address` finds the operation that they mean. What `--explain` tells is laid out in `text`, in columns by `layout`, and in `tree` as JSON.
+//! configuration; `options` reads them, `address` finds the operation that they mean. What `--explain` tells is laid out in `text`, in columns by `layout`, and in `tree` as JSON.
 mod address;
 mod layout;
+mod options;
 mod text;
 mod tree;
 mod written;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::canonical::{Fault, Treatment};
+use crate::canonical::Fault;
 use crate::crosswalk::Crosswalk;
 use crate::diagnostic::plain;
 use crate::dialect::{Dialect, Registry};
@@ -57,7 +58,7 @@ pub struct TranslateArgs {
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Vec<PathBuf>,
     /// What time it is, as 2026-01-05T09:00:00Z; without it, the system's clock says.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = options::time)]
     pub now: Option<jiff::Timestamp>,
     /// Who asks.
     #[arg(long, value_name = "NAME")]
@@ -67,11 +68,11 @@ pub struct TranslateArgs {
     pub as_user: Option<String>,
     /// A value for a canonical field that the message doesn't say but the other dialect needs, as
     /// `reason.text=maintenance`. May be given several times.
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = options::pair)]
     pub supply: Vec<(String, String)>,
-    /// What becomes of a field that the other dialect can't say: refuse, note or drop, as `emergency=note`. May be
-    /// given several times.
-    #[arg(long, value_name = "FIELD=TREATMENT", value_parser = pair)]
+    /// What becomes of a field that the other dialect can't say: refuse, note or drop, as `emergency=note`. `default`
+    /// stands for the fields that are noted unless they have their own. May be given several times.
+    #[arg(long, value_name = "FIELD=TREATMENT", value_parser = options::pair)]
     pub treat: Vec<(String, String)>,
     /// Which mapping tables and schemas to use.
     #[command(flatten)]
@@ -100,13 +101,6 @@ pub enum Output {
     Json,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write FIELD=VALUE".to_owned()),
-    }
-}
-
 /// The largest message that is read.
 const MESSAGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
@@ -118,20 +112,9 @@ const MESSAGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub fn run(args: TranslateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let registry =
         Registry::load(&args.tables.read().map_err(Failure::WrongFiles)?).map_err(Failure::WrongFiles)?;
-    let stray = args.variant.iter().find(|one| {
-        let dialect = one.split('/').next().unwrap_or_default();
-        dialect != args.from && dialect != args.to
-    });
-    if let Some(stray) = stray {
-        let told = format!(
-            "--variant {stray}: write DIALECT/VARIANT, of a dialect that --from or --to names plainly"
-        );
-        return Err(Failure::Usage(told));
-    }
+    options::variants(&args)?;
     let side = |label: &str| {
-        let varied = args.variant.iter().find(|one| one.split('/').next() == Some(label));
-        let label = varied.map_or(label, String::as_str);
-        let dialect = registry.labelled(label).map_err(Failure::Usage)?.clone();
+        let dialect = registry.labelled(options::labelled(&args, label)).map_err(Failure::Usage)?.clone();
         Ok::<_, Failure>(Side { space: dialect.name.as_str().into(), dialect })
     };
     let (from, to) = (side(&args.from)?, side(&args.to)?);
@@ -140,7 +123,7 @@ pub fn run(args: TranslateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let work = Work {
         caller: caller.dialect.clone(),
         pair: Arc::new(Pair::new(caller, upstream)),
-        policy: policy(&args)?,
+        policy: options::policy(&args)?,
         context: Context {
             crosswalk: &crosswalk,
             now: args.now.unwrap_or_else(Timestamp::now),
@@ -148,27 +131,12 @@ pub fn run(args: TranslateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         },
         args: &args,
     };
+    options::tell_idle(&args, &work.pair, &work.policy, terminal);
     let message = read(args.file.as_ref())?;
     match (&args.request, args.reply) {
         (Some(request), true) => work.reply(&read(Some(request))?, &message, terminal),
         _ => work.request(&message, terminal),
     }
-}
-
-fn policy(args: &TranslateArgs) -> Result<Policy, Failure> {
-    let mut policy = Policy::default();
-    for (field, text) in &args.supply {
-        policy
-            .supply(field, text)
-            .map_err(|why| Failure::Usage(format!("--supply {field}={text}: {why}")))?;
-    }
-    for (field, text) in &args.treat {
-        let wrong = |why: String| Failure::Usage(format!("--treat {field}={text}: {why}"));
-        let treatment = Treatment::parse(text);
-        let treatment = treatment.ok_or_else(|| wrong("write refuse, note or drop".to_owned()))?;
-        policy.treat(field, treatment).map_err(wrong)?;
-    }
-    Ok(policy)
 }
 
 fn read(path: Option<&PathBuf>) -> Result<Vec<u8>, Failure> {

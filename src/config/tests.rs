@@ -120,7 +120,6 @@ fn what_is_written_is_read() {
     assert_eq!(config.routes[0].target[0].1, "14");
     assert_eq!(config.default_upstream(), Some(0));
     assert_eq!(config.losses.fields[0].1, Treatment::Drop);
-    assert_eq!(config.supply[0].text.value, "PT1H");
     assert_eq!(caller.supply[0].field.value, "reason.text");
     let shown = crate::identity::caller::Presented::new("k1", None).unwrap();
     assert_eq!(config.known_callers().unwrap().authenticate("beyondtrust", &shown), Some(0));
@@ -328,4 +327,11 @@ fn no_report_shows_a_secret() {
     let config = read(&literal).unwrap();
     let shown = format!("{config:?}{}", config.warnings[0].render(false));
     assert!(!shown.contains("s3cret") && !shown.contains("p1"), "{shown}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_file() {
+    assert!(with_rest("\u{feff}[limits]\ndepth = 20\n").is_ok());
+    let wrong = told(with_rest("\u{feff}[limits]\ndepht = 20\n"));
+    assert!(wrong[0].starts_with("unknown-key at pamgate.toml:2:1"), "{wrong:?}");
 }

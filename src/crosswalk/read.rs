@@ -100,8 +100,7 @@ fn check_text(text: &str) -> Result<(), Wrong> {
 
 /// Reads `kind,access,SPACE.PART,…` and the lines below it.
 pub(super) fn csv(source: &Arc<Source>, builder: &mut Builder, mistakes: &mut Diagnostics) {
-    let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
-    let skipped = source.text.len() - text.len();
+    let text = source.text.as_str();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -118,14 +117,14 @@ pub(super) fn csv(source: &Arc<Source>, builder: &mut Builder, mistakes: &mut Di
             Ok(false) => break,
             Err(error) => {
                 let message = format!("is no CSV: {error}");
-                let at = begin + skipped..begin + skipped;
+                let at = begin..begin;
                 let help = "save it as CSV in UTF-8, with commas";
                 mistakes.push(Diagnostic::new(Code::CrosswalkCsv, source, at, message).help(help));
                 return;
             }
         }
         let end = position(text, reader.position().byte());
-        let line = skipped + begin..skipped + begin + text.get(begin..end).unwrap_or("").trim_end().len();
+        let line = begin..begin + text.get(begin..end).unwrap_or("").trim_end().len();
         if columns.is_none() {
             match header(source, &record, line) {
                 Ok(found) => columns = Some(found),

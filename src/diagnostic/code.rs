@@ -83,6 +83,7 @@ codes! {
     SchemaRepeats = "schema-repeats",
     SchemaContradicts = "schema-contradicts",
     UnknownKeyword = "unknown-keyword",
+    KeywordIdle = "keyword-idle",
     RequiredUnlisted = "required-unlisted",
     StraySchema = "stray-schema",
     // The dialect around messages.
@@ -115,6 +116,7 @@ codes! {
     // Files and folders.
     Unreadable = "unreadable",
     EmptyFolder = "empty-folder",
+    StrayFile = "stray-file",
     // The configuration.
     ConfigSyntax = "config-syntax",
     ConfigType = "config-type",
@@ -128,6 +130,7 @@ codes! {
     ConfigUrl = "config-url",
     ConfigChoice = "config-choice",
     ConfigSupply = "config-supply",
+    ConfigIdle = "config-idle",
     MissingKey = "missing-key",
     MissingRole = "missing-role",
     UnusedRole = "unused-role",

@@ -28,10 +28,16 @@ pub struct Source {
     pub read: bool,
 }
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 impl Source {
-    /// A source under a name.
+    /// A source under a name. A byte-order mark, which some editors put before a text, is no part of it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into(), read: true })
+        let mut text: String = text.into();
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.remove(0);
+        }
+        Arc::new(Source { name: name.into(), text, read: true })
     }
 
     /// A file or folder that couldn't be read, or that nothing of was.
@@ -310,6 +316,18 @@ mod tests {
         );
         let report = one.render(false);
         assert!(report.contains("pamgate.toml:2:1") && report.contains("lisen = 2"), "{report}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_text() {
+        let source = Source::new("pamgate.toml", "\u{feff}a = 1");
+        assert_eq!((source.text.as_str(), source.line_column(0)), ("a = 1", (1, 1)));
+        assert!(tree::read(&source).is_ok());
+        assert_eq!(
+            Source::new("x", "a\u{feff}").text,
+            "a\u{feff}",
+            "within it, it is a character like others"
+        );
     }
 
     #[test]

@@ -105,6 +105,24 @@ impl Item {
         self.members().iter().find(|(name, _)| name.text == key).map(|(_, item)| item)
     }
 
+    /// Whether it says the same as another, wherever the two stand.
+    pub fn same(&self, other: &Item) -> bool {
+        match (&self.node, &other.node) {
+            (Node::Text(one), Node::Text(other)) => one == other,
+            (Node::Integer(one), Node::Integer(other)) => one == other,
+            (Node::Bool(one), Node::Bool(other)) => one == other,
+            (Node::Array(one), Node::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.same(other))
+            }
+            (Node::Table(one), Node::Table(_)) => {
+                let there =
+                    |(key, item): &(Key, Item)| other.get(&key.text).is_some_and(|there| item.same(there));
+                one.len() == other.members().len() && one.iter().all(there)
+            }
+            _ => false,
+        }
+    }
+
     /// What it is, for messages: `a string`.
     pub fn what(&self) -> &'static str {
         match &self.node {

@@ -1,4 +1,7 @@
-//! The files that dialects are made of: embedded in the binary, and those of folders named in the configuration.
+//! The files that dialects are made of: embedded in the binary, and those of folders named in the configuration, of which
+//! `folders` knows more.
+mod folders;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -6,6 +9,8 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+
+pub use folders::strays;
 
 static MAPPINGS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
 static SCHEMAS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schemas");

@@ -3,7 +3,7 @@
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
 //! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `whole`
-//! what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! what only all of it shows, `oddities` what is odd in a schema; `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
 //! stops at the first mistake.
 mod calls;
 mod conditions;
@@ -12,7 +12,9 @@ mod ends;
 mod faults;
 mod head;
 mod lookups;
+mod oddities;
 mod operations;
+mod quotes;
 mod schema;
 mod whole;
 
@@ -52,6 +54,7 @@ pub(super) fn load(
     tree: &Item,
     files: &Files,
 ) -> Option<Dialect> {
+    let tree = &quotes::quoted(reader, tree);
     reader.known_keys(tree, TOP);
     let Some(item) = tree.get("dialect") else {
         let help = "begin with `[dialect]`, its `title` and its `base`";

@@ -20,7 +20,7 @@ use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::SignIn;
 use crate::json::{Document, Keep, ReadError, ReadOptions};
 
-pub use files::Files;
+pub use files::{Files, strays};
 pub use load::MessageEntry;
 pub use operation::{Again, Operation, Outcome, VERBS};
 pub use registry::Registry;

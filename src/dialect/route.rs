@@ -135,17 +135,25 @@ impl Dialect {
             for segment in &base.segments {
                 rest = rest.trim_start_matches('/');
                 let end = rest.find('/').unwrap_or(rest.len());
-                let same = match self.any_case_paths {
-                    true => rest[..end].eq_ignore_ascii_case(segment),
-                    false => &rest[..end] == segment,
-                };
-                if !same {
+                if !self.means(&rest[..end], segment) {
                     return None;
                 }
                 rest = &rest[end..];
             }
             Some(rest)
         })
+    }
+
+    /// Whether a segment of a path is one of the table's, whichever of its characters a client has encoded: to a server
+    /// `%41` is `A`. An encoded slash parts no segments.
+    fn means(&self, segment: &str, literal: &str) -> bool {
+        let same = |text: &str| match self.any_case_paths {
+            true => text.eq_ignore_ascii_case(literal),
+            false => text == literal,
+        };
+        same(segment)
+            || (segment.contains('%')
+                && percent_decode_str(segment).decode_utf8().is_ok_and(|decoded| same(&decoded)))
     }
 
     fn fits(&self, route: &Route, segments: &[&str]) -> Option<Vec<(FieldId, String)>> {
@@ -155,8 +163,7 @@ impl Dialect {
         let mut path = Vec::new();
         for (segment, text) in route.segments.iter().zip(segments) {
             match segment {
-                Segment::Literal(literal) if self.any_case_paths && literal.eq_ignore_ascii_case(text) => {}
-                Segment::Literal(literal) if literal == text => {}
+                Segment::Literal(literal) if self.means(text, literal) => {}
                 Segment::Literal(_) => return None,
                 Segment::Field(field) => {
                     let decoded = percent_decode_str(text).decode_utf8().ok()?;

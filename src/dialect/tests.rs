@@ -250,3 +250,21 @@ fn a_fault_may_have_several_statuses_and_its_body_a_type() {
         );
     }
 }
+
+#[test]
+fn a_path_means_the_same_whichever_of_its_characters_are_encoded() {
+    let registry = Registry::load(&Files::built_in()).unwrap();
+    for (name, path, known) in [
+        ("beyondtrust", "/BeyondTrust/api/public/v3/Requests", true),
+        ("beyondtrust", "/%42eyondTrust/%61pi/public/v3/Requests", true),
+        ("beyondtrust", "/BeyondTrust/api/public/v3/%52equests", true),
+        ("cyberark", "/PasswordVault/API/My%52equests", true),
+        ("safeguard", "/service/a2%61/v4/AccessRequests", true),
+        // An encoded slash parts nothing, and what is encoded twice is something else.
+        ("beyondtrust", "/BeyondTrust%2Fapi/public/v3/Requests", false),
+        ("beyondtrust", "/%2542eyondTrust/api/public/v3/Requests", false),
+    ] {
+        let found = registry.get(name, None).unwrap().recognise("POST", path);
+        assert_eq!(found.is_ok(), known, "{path}");
+    }
+}

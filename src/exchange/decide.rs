@@ -81,6 +81,8 @@ pub(super) fn decide(
             true if chosen.policy.refuses_coarser(field) => Treatment::Refuse,
             // Written, only less finely: told, and nothing for people to read.
             true => Treatment::Note,
+            // Left out, it would be missing: whatever is configured, the request can't be made without it.
+            false if entry.message.required().contains(&field) => Treatment::Refuse,
             false => chosen.policy.treatment(field),
         };
         weighed.treatment = Some(treatment);

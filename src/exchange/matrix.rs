@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::canonical::time::{read_length, write_length};
+use crate::canonical::time::read_length;
 use crate::canonical::{Fit, Treatment};
 
 use super::{Pair, Policy};
@@ -170,6 +170,23 @@ impl Pair {
     }
 }
 
+impl Matrix {
+    /// Whether a value of a field may arrive less than as it was said, so that what is configured of it means something.
+    pub fn may_lose(&self, field: &str) -> bool {
+        let lost = |cell: &Cell| matches!(cell.meets, Meets::Fits { .. }) && cell.meets.is_told();
+        self.cells(field).any(lost)
+    }
+
+    /// Whether a field may be added that was not said.
+    pub fn may_supply(&self, field: &str) -> bool {
+        self.cells(field).any(|cell| matches!(cell.meets, Meets::Supplied(_)))
+    }
+
+    fn cells(&self, field: &str) -> impl Iterator<Item = &Cell> {
+        self.asks.iter().flat_map(|asks| &asks.cells).filter(move |cell| cell.field == field)
+    }
+}
+
 impl Said {
     /// Whether a value, as a person reads it, is among them.
     pub fn covers(&self, value: &str) -> bool {
@@ -198,9 +215,9 @@ impl fmt::Display for Said {
         match self {
             Said::Any => f.write_str("any"),
             Said::Word(word) => f.write_str(word),
-            Said::Shorter(seconds) => write!(f, "below {}", write_length(*seconds)),
-            Said::Longer(seconds) => write!(f, "above {}", write_length(*seconds)),
-            Said::Uneven(seconds) => write!(f, "not in steps of {}", write_length(*seconds)),
+            Said::Shorter(seconds) => write!(f, "below {}", length(*seconds)),
+            Said::Longer(seconds) => write!(f, "above {}", length(*seconds)),
+            Said::Uneven(seconds) => write!(f, "not in steps of {}", length(*seconds)),
             Said::Before(seconds) => write!(f, "before {}", moment(*seconds)),
             Said::After(seconds) => write!(f, "after {}", moment(*seconds)),
             Said::Fraction => f.write_str("with a fraction of a second"),
@@ -214,6 +231,21 @@ impl fmt::Display for Said {
             Said::Unsaid => f.write_str("not said"),
         }
     }
+}
+
+/// A length as a person reads it: `31 days`, `365 days 59 seconds`.
+fn length(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    let mut rest = seconds;
+    let mut told: Vec<String> = Vec::new();
+    for (unit, name) in units {
+        let amount = rest / unit;
+        rest %= unit;
+        if amount != 0 || (told.is_empty() && unit == 1) {
+            told.push(format!("{amount} {name}{}", if amount == 1 { "" } else { "s" }));
+        }
+    }
+    told.join(" ")
 }
 
 /// A second since 1970 as a person reads it.

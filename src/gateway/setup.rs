@@ -1,4 +1,7 @@
 //! A [`Gateway`] from a configuration.
+mod idle;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -15,6 +18,8 @@ use crate::store::{self, Store, StoreError};
 use crate::upstream::{Dial, Upstream, UpstreamError, UpstreamSettings};
 
 use super::{Caller, CallsFrom, Gateway, Leg, Route};
+
+pub use idle::warnings;
 
 /// Why there is no gateway.
 #[derive(Debug, thiserror::Error)]
@@ -122,13 +127,10 @@ fn crosswalk_of(config: &Config) -> Result<Crosswalk, Diagnostics> {
 
 /// The built-in dialects, and those of the configuration's folders.
 fn registry(config: &Config) -> Result<Registry, Diagnostics> {
-    let mut files = Files::built_in();
-    for folder in &config.files.mappings {
-        files.add_mappings(&folder.value)?;
-    }
-    for folder in &config.files.schemas {
-        files.add_schemas(&folder.value)?;
-    }
+    let folders = |named: &[config::At<PathBuf>]| -> Vec<PathBuf> {
+        named.iter().map(|folder| folder.value.clone()).collect()
+    };
+    let files = Files::with_folders(&folders(&config.files.mappings), &folders(&config.files.schemas))?;
     Registry::load(&files)
 }
 

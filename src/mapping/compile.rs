@@ -7,6 +7,7 @@ mod blank;
 mod forms;
 mod many;
 mod rows;
+mod suits;
 mod values;
 mod variant;
 mod whole;

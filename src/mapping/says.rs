@@ -89,6 +89,18 @@ impl Says {
         (!text.is_empty()).then_some(text)
     }
 
+    /// The name of a group that a record stands in. Where a field of it isn't known, as the place of what is wrong with
+    /// the whole of a message: what stands before that field, without the dot or slash that would lead to it.
+    pub fn group(&self, record: &Record<'_>) -> String {
+        self.render(record).unwrap_or_else(|| {
+            let texts = self.pieces.iter().flatten().map_while(|part| match part {
+                Part::Text(text) => Some(text.as_str()),
+                Part::Field(..) => None,
+            });
+            texts.collect::<String>().trim_end_matches(['.', '/']).to_owned()
+        })
+    }
+
     fn piece(&self, piece: &[Part], record: &Record<'_>) -> Option<String> {
         let mut out = String::new();
         for part in piece {

@@ -23,6 +23,20 @@ pub struct Limits {
     pub pattern: Option<Box<str>>,
 }
 
+/// What says more of a single value than its type.
+const NARROW: &[&str] = &[
+    "const",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maximum",
+    "maxLength",
+    "minimum",
+    "minLength",
+    "multipleOf",
+    "pattern",
+];
+
 /// How deep references and alternatives are followed.
 const DEPTH: usize = 12;
 
@@ -80,6 +94,21 @@ impl<'s> Place<'s> {
             .map(|part| &part["additionalProperties"])
             .find(|at| at.is_object())
             .map(|at| self.place(at))
+    }
+
+    /// Whether no property may stand here but those that are listed.
+    pub fn is_closed(self) -> bool {
+        self.parts().into_iter().any(|part| part["additionalProperties"] == Value::Bool(false))
+    }
+
+    /// Whether the schema says more of a value than its type.
+    pub fn narrows(self) -> bool {
+        self.parts().into_iter().any(|part| NARROW.iter().any(|word| part.get(word).is_some()))
+    }
+
+    /// What the schema says that texts are: `date-time`.
+    pub fn formats(self) -> Vec<&'s str> {
+        self.parts().into_iter().filter_map(|part| part["format"].as_str()).collect()
     }
 
     /// What the schema says of an array's elements.

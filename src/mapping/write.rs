@@ -347,8 +347,8 @@ impl<'r> Writing<'r, '_> {
     /// A list as an object: under each name an array of what the items of that name say.
     fn grouped(&self, field: FieldId, of: &'r Message, name: &'r [Part], out: &mut Builder<'r>) -> bool {
         let Some(Value::List(items)) = self.record.get(field) else { return false };
-        let named = |item: &Record<'_>| Says { pieces: vec![name.to_vec()], ..Says::default() }.render(item);
-        let names: Vec<String> = items.iter().map(|item| named(item).unwrap_or_default()).collect();
+        let named = Says { pieces: vec![name.to_vec()], ..Says::default() };
+        let names: Vec<String> = items.iter().map(|item| named.group(item)).collect();
         let open = out.object();
         for (at, name) in names.iter().enumerate() {
             if names[..at].contains(name) {

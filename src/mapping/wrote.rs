@@ -232,8 +232,7 @@ impl Wrought<'_> {
         at: At<'_>,
         (place, out): (&str, &mut Vec<Wrote>),
     ) {
-        let named: Vec<String> =
-            self.items(field).iter().map(|item| name.render(item).unwrap_or_default()).collect();
+        let named: Vec<String> = self.items(field).iter().map(|item| name.group(item)).collect();
         for (group, array) in at.members() {
             let place = step(place, group);
             let numbers = named.iter().enumerate().filter(|(_, name)| *name == group);

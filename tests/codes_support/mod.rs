@@ -6,7 +6,7 @@ use pamgate::config;
 use pamgate::crosswalk::Crosswalk;
 use pamgate::diagnostic::{Code, Diagnostics, Source};
 use pamgate::dialect::{Files, Registry};
-use pamgate::gateway::setup::{SetupError, gateway};
+use pamgate::gateway::setup::{self, SetupError, gateway};
 
 use super::manual_support::{Block, blocks};
 use super::overlay_support::overlay;
@@ -128,7 +128,7 @@ impl Example {
             Ok(config) => match gateway(&config, None) {
                 Err(SetupError::Files(wrong)) => wrong,
                 Err(other) => panic!("{other}"),
-                Ok(_) => return None,
+                Ok(gateway) => Diagnostics(setup::warnings(&config, &gateway)),
             },
         };
         // Where the folder is, is this run's own business.
@@ -150,7 +150,11 @@ impl Example {
         shell.args(["-c", &format!("{command} 2>&1")]).current_dir(folder.path()).stdin(Stdio::null());
         let ran = shell.env("PATH", path).env_remove("NO_COLOR").env_remove("PAMGATE_LOG").output().unwrap();
         let text = String::from_utf8(ran.stdout).unwrap().trim_end().to_owned();
-        let codes = text.lines().filter(|line| Code::named(line).is_some()).map(str::to_owned).collect();
+        let code = |line: &str| {
+            let line = line.strip_prefix("warning: ").and_then(|line| line.split(' ').next()).unwrap_or(line);
+            Code::named(line).map(|_| line.to_owned())
+        };
+        let codes = text.lines().filter_map(code).collect();
         Told { codes, text }
     }
 }

@@ -113,6 +113,10 @@ pub fn run(args: ServeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     overrule(&mut config, &args)?;
     let gateway = Arc::new(setup::gateway(&config, crosswalk).map_err(setup_failed)?);
+    if !args.sandbox {
+        let idle = setup::warnings(&config, &gateway);
+        idle.iter().for_each(|warning| terminal.warning(&warning.to_string()));
+    }
     let sockets = Sockets::bind(&config)?;
     // The handlers are set before anybody can read that it serves: whoever does may stop it at once.
     runtime.block_on(async {

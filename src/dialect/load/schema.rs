@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::json::Schema;
 use crate::mapping::schema::Place;
 
-use super::{conditions, endless};
+use super::{conditions, endless, oddities};
 
 /// What JSON Schema (draft 2020-12) has, by what it holds.
 const HOLDS_A_SCHEMA: &[&str] = &[
@@ -98,7 +98,7 @@ pub(super) const SAME_PLACE: &[&str] =
     &["allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"];
 
 /// Limits, the least and the most.
-const PAIRS: &[(&str, &str)] = &[
+pub(super) const PAIRS: &[(&str, &str)] = &[
     ("minimum", "maximum"),
     ("exclusiveMinimum", "exclusiveMaximum"),
     ("minLength", "maxLength"),
@@ -160,15 +160,15 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     (before + column.saturating_sub(1)).min(text.len())
 }
 
-struct Look<'s> {
+pub(super) struct Look<'s> {
     source: &'s Arc<Source>,
-    places: &'s Places,
-    root: &'s Json,
+    pub(super) places: &'s Places,
+    pub(super) root: &'s Json,
     wrong: Diagnostics,
 }
 
 impl<'s> Look<'s> {
-    fn error(
+    pub(super) fn error(
         &mut self,
         code: Code,
         at: std::ops::Range<usize>,
@@ -176,6 +176,13 @@ impl<'s> Look<'s> {
         help: impl Into<String>,
     ) {
         self.wrong.push(Diagnostic::new(code, self.source, at, message).help(help));
+    }
+
+    /// The same, where a schema may be come to in several ways.
+    pub(super) fn error_once(&mut self, code: Code, at: std::ops::Range<usize>, message: String, help: &str) {
+        if !self.wrong.0.iter().any(|one| one.span == at && one.message == message) {
+            self.error(code, at, message, help);
+        }
     }
 
     /// A reader of JSON takes the last of two, and says nothing.
@@ -198,6 +205,7 @@ impl<'s> Look<'s> {
         self.limits(words, pointer);
         self.values(words, pointer);
         self.required(words, pointer, &listed);
+        oddities::of(self, words, pointer);
         let draft = words.get("$schema").and_then(Json::as_str);
         if draft.is_some_and(|draft| draft.trim_end_matches('#') != DRAFT) {
             let place = self.places.value(&format!("{pointer}/$schema"));

@@ -115,7 +115,10 @@ impl Recorder {
             return sent.map(Fate::unmet);
         };
         let note = self.notes.iter().find(|(of, _)| *of == field).map(|(_, note)| note.clone());
-        let named = self.policy.as_ref().is_some_and(|policy| policy.names(field));
+        // What the target can't do without is refused, whatever is configured.
+        let named = self.policy.as_ref().is_some_and(|policy| {
+            policy.names(field) && (wrote.is_some() || *treatment == Some(policy.treatment(field)))
+        });
         Some(Fate {
             held: sent.unwrap_or_else(|| held.clone()),
             // What wasn't held against the table fits it or doesn't matter there.

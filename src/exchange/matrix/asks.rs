@@ -198,7 +198,9 @@ impl Across<'_> {
                 continue;
             }
             for met in fits(target, *field, values, &known) {
-                let treatment = self.treatment(*field, met.fit, met.wrote.is_some(), no_reason);
+                let written = met.wrote.is_some();
+                let required = target.required().contains(field);
+                let treatment = self.treatment(*field, (met.fit, written), required, no_reason);
                 let meets = Meets::Fits { fit: met.fit, treatment, wrote: met.wrote };
                 let by_crosswalk = found.contains(field) && meets.is_told();
                 let another = FIELDS.iter().enumerate().any(|(at, other)| {
@@ -220,12 +222,20 @@ impl Across<'_> {
         cells
     }
 
-    fn treatment(&self, field: FieldId, fit: Fit, written: bool, no_reason: bool) -> Option<Treatment> {
+    /// What is done: `required`, of what the target can't do without; `no_reason`, where no note can stand.
+    fn treatment(
+        &self,
+        field: FieldId,
+        (fit, written): (Fit, bool),
+        required: bool,
+        no_reason: bool,
+    ) -> Option<Treatment> {
         match fit {
             Fit::Exact | Fit::Neutral => None,
             _ if written && self.policy.refuses_coarser(field) => Some(Treatment::Refuse),
             // Told only: there is nothing for people to read.
             _ if written => Some(Treatment::Note),
+            _ if required => Some(Treatment::Refuse),
             _ => match self.policy.treatment(field) {
                 Treatment::Note if no_reason => Some(Treatment::Refuse),
                 treatment => Some(treatment),

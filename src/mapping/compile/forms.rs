@@ -76,7 +76,9 @@ impl<'s> Draft<'_, '_, 's> {
         let before = self.reader.wrong.0.len();
         let (mut parts, mut stands) = (Vec::new(), Vec::new());
         let mut above = None;
-        for unit in ["days", "hours", "minutes", "seconds"] {
+        let units = ["days", "hours", "minutes", "seconds"];
+        let several = units.iter().filter(|unit| item.get(unit).is_some()).count() > 1;
+        for unit in units {
             let Some(at) = item.get(unit) else { continue };
             let Some(place) = self.reader.text(item, unit) else { continue };
             let Some(in_schema) = self.place(place, &at.span) else { continue };
@@ -87,6 +89,9 @@ impl<'s> Draft<'_, '_, 's> {
                 let message = format!("a number of {unit} can't stand at `{place}`");
                 let help = "look at the schema's `type`: this wants an integer";
                 self.reader.error(Code::TypeMismatch, &at.span, message, help);
+            }
+            if several && json_kind(in_schema) == Some(JsonKind::Number) {
+                self.takes_nothing(in_schema, unit, &at.span);
             }
             stands.push(in_schema);
             parts.push(Part { at: path(place), unit: seconds, most });

@@ -17,15 +17,7 @@ impl<'s> Draft<'_, '_, 's> {
     pub(super) fn list(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["list", "of", "named"]);
         let Some((field, Type::List(shape))) = self.many(row, "list") else { return };
-        let Some(of) = self.reader.text(row, "of").zip(row.get("of")) else {
-            return self.reader.error(
-                Code::OptionMissing,
-                &row.span,
-                "`of` must name the message of an item",
-                "add `of = \"message\"`, and `[message.…]`",
-            );
-        };
-        let of = Key { text: of.0.to_owned(), span: of.1.span.clone() };
+        let Some(of) = self.of(row) else { return };
         let named = self.reader.text(row, "named").zip(row.get("named"));
         let items = match named {
             None => place.items(),
@@ -92,6 +84,22 @@ impl<'s> Draft<'_, '_, 's> {
         fits.then_some((field, kind))
     }
 
+    /// The message of an item.
+    fn of(&mut self, row: &Item) -> Option<Key> {
+        match row.get("of") {
+            None => {
+                let message = "`of` must name the message of an item";
+                let help = "add `of = \"message\"`, and `[message.…]`";
+                self.reader.error(Code::OptionMissing, &row.span, message, help);
+                None
+            }
+            Some(of) => {
+                let text = self.reader.text(row, "of")?;
+                Some(Key { text: text.to_owned(), span: of.span.clone() })
+            }
+        }
+    }
+
     pub(super) fn map(&mut self, key: &Key, row: &Item, place: Place<'s>) {
         self.reader.known_keys(row, &["map", "of"]);
         let Some((field, kind)) = self.many(row, "map") else { return };
@@ -103,7 +111,7 @@ impl<'s> Draft<'_, '_, 's> {
                     let help = "a map needs a schema with `additionalProperties`";
                     return self.reader.error(Code::WrongType, &key.span, message, help);
                 };
-                let of = key_of(row);
+                let Some(of) = self.of(row) else { return };
                 let message = compile_as(self.reader, self.shared, &of, value, shape, self.depth - 1);
                 let Some(message) = message else { return };
                 MapOf::Records(Arc::new(message))
@@ -121,12 +129,31 @@ impl<'s> Draft<'_, '_, 's> {
                     let help = "a map of texts needs a schema with `\"type\": \"object\"`";
                     return self.reader.error(Code::WrongType, &key.span, message, help);
                 }
+                self.takes_texts(place, &key.span);
                 MapOf::Texts
             }
         };
         self.carry(field, Carry::Many, &key.span);
         self.reads.push(Read::Map { field, at: path(&key.text), of: of.clone(), taken: Vec::new() });
         self.spills.push((key.text.clone(), field, of));
+    }
+
+    /// A map of texts writes texts under whatever names: the schema must let them stand.
+    fn takes_texts(&mut self, place: Place<'s>, span: &Range<usize>) {
+        let types = place.additional().map(Place::types).unwrap_or_default();
+        let wrong = match types.is_empty() || types.contains(&"string") {
+            true if place.names().is_empty() && place.is_closed() => {
+                "the schema lets no name stand at this place".to_owned()
+            }
+            true => return,
+            false => format!(
+                "this map holds texts, and the schema's values are of the type {}",
+                types.join(" or ")
+            ),
+        };
+        let help =
+            "give the schema's `additionalProperties` the type `string`, or name each property in a row";
+        self.reader.error(Code::WrongType, span, wrong, help);
     }
 
     pub(super) fn says(&mut self, key: &Key, row: &Item, place: Place<'s>) {
@@ -209,13 +236,5 @@ impl<'s> Draft<'_, '_, 's> {
                 self.reader.error(Code::WrongTemplate, &item.span, wrong.what.clone(), help);
             }
         }
-    }
-}
-
-pub(super) fn key_of(row: &Item) -> Key {
-    let of = row.get("of");
-    Key {
-        text: of.and_then(Item::text).unwrap_or_default().to_owned(),
-        span: of.map_or(row.span.clone(), |item| item.span.clone()),
     }
 }

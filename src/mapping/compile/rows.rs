@@ -24,10 +24,7 @@ impl<'s> Draft<'_, '_, 's> {
                 match found[..] {
                     [form] => form,
                     _ => {
-                        let message =
-                            "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
-                        let help = "say which form it has, as in `{ is = \"reason.text\" }`";
-                        return self.reader.error(Code::UnknownForm, &row.span, message, help);
+                        return self.formless(key, row, place);
                     }
                 }
             }
@@ -40,6 +37,19 @@ impl<'s> Draft<'_, '_, 's> {
             "map" => self.map(key, row, place),
             _ => self.says(key, row, place),
         }
+    }
+
+    /// A table that is no row: most likely a place inside another was written with a dot, of which TOML makes a table.
+    fn formless(&mut self, key: &Key, row: &Item, place: Place<'s>) {
+        let inside = |(part, _): &(Key, Item)| place.member(&part.text).is_some();
+        if let Some((part, _)) = row.members().first().filter(|_| row.members().iter().all(inside)) {
+            let message = format!("`{}` is a place inside of another", part.text);
+            let help = format!("write it with a slash, and quote it: `\"{}/{}\" = …`", key.text, part.text);
+            return self.reader.error(Code::UnknownForm, &part.span, message, help);
+        }
+        let message = "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
+        let help = "say which form it has, as in `{ is = \"reason.text\" }`";
+        self.reader.error(Code::UnknownForm, &row.span, message, help);
     }
 
     pub(super) fn is(&mut self, key: &Key, row: &Item, place: Place<'s>) {
@@ -66,6 +76,9 @@ impl<'s> Draft<'_, '_, 's> {
         let unless = self.reader.text(row, "unless").zip(row.get("unless"));
         let unless = unless.filter(|(other, item)| self.place(other, &item.span).is_some());
         let default = row.get("default").and_then(|item| self.default(field, &lens, item));
+        if let Some(item) = row.get("default").filter(|_| default.is_some()) {
+            self.default_stands(&lens, item, place);
+        }
         let unset = self.unset(row, Some(&lens), place);
         let since_now = self.since(row, lens.kind);
         let carry = match &lens.values {
@@ -172,7 +185,7 @@ impl<'s> Draft<'_, '_, 's> {
             return None;
         }
         let spelt = length == LengthFormat::Iso8601;
-        self.convertible(kind, spelt, json, values.is_some(), span).then(|| Lens {
+        let lens = self.convertible(kind, spelt, json, values.is_some(), span).then(|| Lens {
             kind,
             values,
             length,
@@ -184,7 +197,9 @@ impl<'s> Draft<'_, '_, 's> {
                 true => Limits { least: None, most: None, ..place.limits() },
                 false => place.limits(),
             },
-        })
+        })?;
+        self.suits(&lens, place, span);
+        Some(lens)
     }
 
     /// How a time is written; whatever, of anything else.

@@ -87,6 +87,28 @@ impl<'t> Entries<'t> {
                 "a variant only replaces: put it into the message itself",
             );
         }
+        self.same(base, reader);
+    }
+
+    /// An entry that stands in the message word for word changes nothing: most likely what it should change is missing.
+    fn same(&self, base: &Entries<'t>, reader: &mut Reader) {
+        let pairs = [
+            (&self.rows, &base.rows),
+            (&self.sums, &base.sums),
+            (&self.chooses, &base.chooses),
+            (&self.always, &base.always),
+            (&self.blanks, &base.blanks),
+        ];
+        for (own, others) in pairs {
+            let same = |(key, item): &&Entry<'t>| {
+                others.iter().any(|(other, there)| key.text == other.text && item.same(there))
+            };
+            for (key, _) in own.iter().filter(same) {
+                let message = format!("the message has this very entry for `{}`", key.text);
+                let help = "write what the variant changes of it, or take it out";
+                reader.error(Code::ReplacesNothing, &key.span, message, help);
+            }
+        }
     }
 
     /// These entries, with a variant's where they replace one: a row the row of its place, and what is for a field
