@@ -108,6 +108,8 @@ codes! {
     WrongHeader = "wrong-header",
     WrongName = "wrong-name",
     AgainUntold = "again-untold",
+    RequestUntold = "request-untold",
+    FieldMisplaced = "field-misplaced",
     MintUnfit = "mint-unfit",
     WrongContentType = "wrong-content-type",
     WrongRoute = "wrong-route",

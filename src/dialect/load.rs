@@ -2,9 +2,10 @@
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
-//! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `whole`
-//! what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `which`
+//! whether they tell their request, `belongs` which fields belong where, `whole` what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
 //! stops at the first mistake.
+mod belongs;
 mod calls;
 mod conditions;
 mod endless;
@@ -14,6 +15,7 @@ mod head;
 mod lookups;
 mod operations;
 mod schema;
+mod which;
 mod whole;
 
 use std::collections::{HashMap, HashSet};
@@ -67,6 +69,9 @@ pub(super) fn load(
     loading.replies_tell(&operations, &fault_messages);
     loading.session_alone(&operations);
     loading.nothing_unasked(&operations);
+    loading.belong(&operations, &fault_messages);
+    loading.paths_say(&operations, tree.get("operation"));
+    loading.on_which(&operations, tree.get("operation"));
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));

@@ -10,8 +10,9 @@ use crate::json::{Document, ReadOptions, Schema};
 use crate::mapping::{Carry, Message};
 
 use super::super::operation::{Again, Operation};
+use super::super::route::Route;
 use super::super::{Mint, MintPart};
-use super::{Loading, table};
+use super::{Loading, MessageEntry, table};
 
 /// How many requests an id's place must have room for.
 const ROOM: u64 = 1_000_000;
@@ -36,6 +37,8 @@ impl Loading<'_> {
                 continue;
             }
             self.again_asks(again, asked, at);
+            self.again_matches(again, at);
+            self.again_reaches(again, asked, at);
             self.again_tells(again, asked, at);
             self.again_is_told(again, asked, at);
         }
@@ -48,6 +51,37 @@ impl Loading<'_> {
             let message =
                 format!("`{}` is reached by {}: it acts, and doesn't only tell", again.by, route.method);
             self.reader.error(Code::AgainUntold, span, message, "ask an operation that is reached by GET");
+        }
+    }
+
+    /// What is compared is the id of the request that was just made: nothing else tells one request from all others.
+    fn again_matches(&mut self, again: &Again, at: &Item) {
+        let name = Shape::Access.field(again.matching).name;
+        if let Some(item) = at.get("match")
+            && !matches!(name, "request.id" | "reference")
+        {
+            let message = format!("`{name}` doesn't tell one request from all others");
+            let help = "write `match = \"request.id\"`";
+            self.reader.error(Code::AgainUntold, &item.span, message, help);
+        }
+    }
+
+    /// An address can be made of what is known: of what is said, and of the id.
+    fn again_reaches(&mut self, again: &Again, asked: &Operation, at: &Item) {
+        let known =
+            |field: &FieldId| *field == again.matching || again.say.iter().any(|(said, _)| said == field);
+        let lacks = |route: &Route| route.fields().find(|field| !known(field));
+        let mut lacking = asked.routes.iter().map(lacks);
+        if let Some(first) = lacking.next()
+            && let Some(field) = first
+            && lacking.all(|lack| lack.is_some())
+        {
+            let span = at.get("by").map_or(&at.span, |item| &item.span);
+            let name = Shape::Access.field(field).name;
+            let message =
+                format!("`{}` can't be asked: its path wants `{name}`, and nothing says that here", again.by);
+            let help = "say it in `say`, or ask an operation whose path wants no more than the request's id";
+            self.reader.error(Code::AgainUntold, span, message, help);
         }
     }
 
@@ -91,13 +125,11 @@ impl Loading<'_> {
         }
     }
 
-    /// An id that is made can stand where replies show it.
+    /// An id that is made can stand where replies show it, and where callers say it.
     pub(super) fn mint_fits(&mut self, mint: &Mint, operations: &[Operation], item: Option<&Item>) {
         let Some(item) = item.and_then(|item| item.get("request.id")) else { return };
-        let replies = operations.iter().flat_map(|one| &one.outcomes).filter_map(|outcome| outcome.message);
-        let messages = replies.map(|number| &self.messages[number].message);
         let mut wrong = Vec::new();
-        for message in messages {
+        for message in with_ids(operations, &self.messages) {
             let Some(Carry::Plain { limits, digits, .. }) = message.carries(REQUEST_ID) else { continue };
             for (template, option) in mint.templates.iter().zip(["as", "otherwise"]) {
                 let span = item.get(option).map_or(&item.span, |item| &item.span);
@@ -179,6 +211,23 @@ impl Loading<'_> {
             }
         }
     }
+}
+
+/// The messages in which an id that was made may stand: replies, items of their lists, and what callers send.
+fn with_ids<'m>(operations: &[Operation], messages: &'m [MessageEntry]) -> Vec<&'m Message> {
+    let mut numbers: Vec<usize> = Vec::new();
+    for operation in operations {
+        numbers.extend(operation.outcomes.iter().filter_map(|outcome| outcome.message));
+        numbers.extend(operation.routes.iter().filter_map(|route| route.send).chain(operation.query));
+    }
+    let whole = numbers.into_iter().map(|number| &messages[number].message);
+    let mut found: Vec<&Message> = Vec::new();
+    for message in whole.flat_map(|message| std::iter::once(message).chain(message.item(REQUESTS))) {
+        if !found.iter().any(|known| std::ptr::eq(*known, message)) {
+            found.push(message);
+        }
+    }
+    found
 }
 
 /// Whether a message, or an item of its list, has a place for a field.
