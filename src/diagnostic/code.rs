@@ -99,6 +99,7 @@ codes! {
     ReplyUntold = "reply-untold",
     FaultNotBound = "fault-not-bound",
     FaultCodeUnfit = "fault-code-unfit",
+    FaultUnfit = "fault-unfit",
     UnknownFault = "unknown-fault",
     UnknownFind = "unknown-find",
     UnknownKeep = "unknown-keep",

@@ -1,20 +1,24 @@
 //! A dialect's file → a [`Dialect`], with all that is wrong with it.
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
-//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
-//! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `which`
-//! whether they tell their request, `belongs` which fields belong where, `whole` what only all of it shows. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
-//! stops at the first mistake.
+//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
+//! what its calls want of each other, `schema` has the messages' schemas and `conditions` their conditions, `calls` what
+//! operations want of their messages, `which` whether they tell their request, `belongs` which fields belong where,
+//! `whole` what only all of it shows, `fits` whether answers keep to their schemas. Messages are compiled as the
+//! operations name them, by `mapping`. Knows no network; never stops at the first mistake.
 mod belongs;
+mod caller;
 mod calls;
 mod conditions;
 mod endless;
 mod ends;
 mod faults;
+mod fits;
 mod head;
 mod lookups;
 mod operations;
 mod schema;
+mod session;
 mod which;
 mod whole;
 
@@ -85,8 +89,9 @@ pub(super) fn load(
     let caller = loading.caller(tree.get("caller"));
     let idle = loading.idle_messages(tree.get("variant"));
     loading.idle_schemas(&idle);
+    let sound = !loading.broken && loading.slipped.is_empty();
     let messages = loading.messages;
-    Some(Dialect {
+    let dialect = Dialect {
         name: name.to_owned(),
         title: head.title,
         variant: variant.map(str::to_owned),
@@ -109,7 +114,12 @@ pub(super) fn load(
         fault_type: head.fault_type,
         mint,
         file: reader.source.name.clone(),
-    })
+    };
+    if sound {
+        fits::errors(reader, &dialect, tree);
+        fits::replies(reader, &dialect, files);
+    }
+    Some(dialect)
 }
 
 /// What the messages have in common.

@@ -150,7 +150,8 @@ fn named(message: &Message) -> BTreeSet<FieldId> {
     all
 }
 
-fn told_by_servers(name: &str) -> bool {
+/// Whether only a server tells a field, and nobody asks for it.
+pub(super) fn told_by_servers(name: &str) -> bool {
     TOLD.iter().any(|part| word::within(name, part))
 }
 

@@ -7,6 +7,7 @@ use crate::canonical::{FieldId, Shape};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::Item;
 use crate::json::{Document, ReadOptions, Schema};
+use crate::mapping::schema::Place;
 use crate::mapping::{Carry, Message};
 
 use super::super::operation::{Again, Operation};
@@ -148,14 +149,18 @@ impl Loading<'_> {
     pub(super) fn codes_fit(&mut self, fault_messages: &[usize]) {
         for (code, span) in std::mem::take(&mut self.codes) {
             let messages = fault_messages.iter().map(|number| &self.messages[*number].message);
-            let places: Vec<&Carry> = messages.filter_map(|message| message.carries(FAULT_CODE)).collect();
+            let places = messages.filter_map(|message| Some((message, message.carries(FAULT_CODE)?)));
+            let places: Vec<(&Message, &Carry)> = places.collect();
+            let fits = |(message, carry): &(&Message, &Carry)| {
+                code_fits(&code, message, carry, self.schema_json(&message.name).as_ref())
+            };
             let (what, help) = match places.as_slice() {
                 [] if self.broken => continue,
                 [] => (
                     "no message of `fault` has a place for a code",
                     "take the code out, or give one a row for `fault.code`",
                 ),
-                all if all.iter().any(|carry| code_fits(&code, carry)) => continue,
+                all if all.iter().any(fits) => continue,
                 _ => (
                     "the schema of the error's message takes no such value",
                     "write it as the vendor's errors have it, or mend the schema",
@@ -304,14 +309,17 @@ fn off_pattern(template: &[MintPart], from: u64, pattern: &str) -> Option<(Strin
 /// What a field in an id may hold.
 const LIKELY: &[&str] = &["Safe", "safe", "SAFE", "safe-1", "Safe_1", "17"];
 
-fn code_fits(code: &str, carry: &Carry) -> bool {
-    let Carry::Plain { limits, digits, .. } = carry else { return true };
-    let number = code.parse::<i128>().ok();
-    let within = |number: i128| {
-        limits.least.is_none_or(|least| number >= least) && limits.most.is_none_or(|most| number <= most)
+/// Whether a code can stand at its place, as the schema has it.
+fn code_fits(code: &str, message: &Message, carry: &Carry, schema: Option<&Json>) -> bool {
+    let Carry::Plain { digits, .. } = carry else { return true };
+    let pointer = message.place_of(FAULT_CODE).unwrap_or_default();
+    let at = schema.map(Place::root).and_then(|root| {
+        let names = pointer.split('/').skip(1);
+        names.into_iter().try_fold(root, Place::member)
+    });
+    let value = match digits {
+        true => serde_json::from_str(code).ok().filter(Json::is_number),
+        false => Some(Json::String(code.to_owned())),
     };
-    match digits {
-        true => number.is_some_and(within),
-        false => limits.length_max.is_none_or(|most| code.chars().count() as u64 <= most),
-    }
+    value.is_some_and(|value| at.is_none_or(|at| at.takes(&value)))
 }
