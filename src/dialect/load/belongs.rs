@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::canonical::field::known::{LENGTH, REQUESTS};
+use crate::canonical::field::known::{LENGTH, REQUEST_ID, REQUESTS};
 use crate::canonical::{FieldId, Shape, word};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::Item;
@@ -53,8 +53,11 @@ impl Loading<'_> {
     /// Each message has places for such fields alone as it may have values for.
     pub(super) fn belong(&mut self, operations: &[Operation], fault_messages: &[usize]) {
         for number in (0..self.messages.len()).filter(|number| !self.slipped.contains(number)) {
-            let uses = uses(number, operations, fault_messages);
+            let mut uses = uses(number, operations, fault_messages);
             let message = &self.messages[number].message;
+            // At the beginning of a table no reply is there yet: one that tells an id will be a reply's.
+            let beginning = operations.iter().all(|operation| operation.outcomes.is_empty());
+            uses.reply |= beginning && message.carries(REQUEST_ID).is_some();
             let mut wrong = misplaced(message, &uses);
             if let Some(item) = message.item(REQUESTS) {
                 wrong.extend(misplaced(item, &Uses { reply: true, ..Uses::default() }));
