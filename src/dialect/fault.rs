@@ -25,6 +25,16 @@ const TEXT_MAX: usize = 500;
 impl Dialect {
     /// A fault as this dialect's server would answer it: status and body.
     pub fn write_fault(&self, operation: Option<&Operation>, fault: &Fault) -> (u16, Vec<u8>) {
+        let (status, _, body) = self.fault_written(operation, fault);
+        (status, body)
+    }
+
+    /// The same, with the number of the message that the body is.
+    pub(super) fn fault_written(
+        &self,
+        operation: Option<&Operation>,
+        fault: &Fault,
+    ) -> (u16, Option<usize>, Vec<u8>) {
         let binding = self.binding(operation, fault.word);
         let status = binding.map_or(500, |binding| binding.status);
         let mut record = Record::new(Shape::Access);
@@ -47,15 +57,16 @@ impl Dialect {
             let items = fault.problems.iter().map(|one| problem(one, code)).collect();
             record.say(FAULT_PROBLEMS, Value::List(items));
         }
-        (status, self.fault_body(&record))
+        let says =
+            |number: &&usize| self.messages[**number].message.says_anything(&record, Timestamp::UNIX_EPOCH);
+        let number = self.fault_messages.iter().find(says).copied();
+        let body = number.map(|number| self.fault_body(number, &record)).unwrap_or_default();
+        (status, number, body)
     }
 
-    fn fault_body(&self, record: &Record<'_>) -> Vec<u8> {
-        let messages = self.fault_messages.iter().map(|number| &self.messages[*number].message);
-        let mut fits = messages.filter(|message| message.says_anything(record, Timestamp::UNIX_EPOCH));
-        let Some(message) = fits.next() else { return Vec::new() };
+    fn fault_body(&self, number: usize, record: &Record<'_>) -> Vec<u8> {
         let mut out = Builder::new();
-        message.write(record, Timestamp::UNIX_EPOCH, &mut out);
+        self.messages[number].message.write(record, Timestamp::UNIX_EPOCH, &mut out);
         out.finish(self.json.any_case).to_bytes()
     }
 

@@ -1,21 +1,28 @@
 //! A dialect's file → a [`Dialect`], with all that is wrong with it.
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
-//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `ends` `[caller]` and `[upstream]`, `schema`
-//! has the messages' schemas and `conditions` their conditions, `calls` what operations want of their messages, `whole`
-//! what only all of it shows, `oddities` what is odd in a schema; `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
-//! stops at the first mistake.
+//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
+//! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
+//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request,
+//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas;
+//! `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no
+//! network; never stops at the first mistake.
+mod belongs;
+mod caller;
 mod calls;
 mod conditions;
 mod endless;
 mod ends;
 mod faults;
+mod fits;
 mod head;
 mod lookups;
 mod oddities;
 mod operations;
 mod quotes;
 mod schema;
+mod session;
+mod which;
 mod whole;
 
 use std::collections::{HashMap, HashSet};
@@ -70,6 +77,9 @@ pub(super) fn load(
     loading.replies_tell(&operations, &fault_messages);
     loading.session_alone(&operations);
     loading.nothing_unasked(&operations);
+    loading.belong(&operations, &fault_messages);
+    loading.paths_say(&operations, tree.get("operation"));
+    loading.on_which(&operations, tree.get("operation"));
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
@@ -83,8 +93,9 @@ pub(super) fn load(
     let caller = loading.caller(tree.get("caller"));
     let idle = loading.idle_messages(tree.get("variant"));
     loading.idle_schemas(&idle);
+    let sound = !loading.broken && loading.slipped.is_empty();
     let messages = loading.messages;
-    Some(Dialect {
+    let dialect = Dialect {
         name: name.to_owned(),
         title: head.title,
         variant: variant.map(str::to_owned),
@@ -107,7 +118,12 @@ pub(super) fn load(
         fault_type: head.fault_type,
         mint,
         file: reader.source.name.clone(),
-    })
+    };
+    if sound {
+        fits::errors(reader, &dialect, tree);
+        fits::replies(reader, &dialect, files);
+    }
+    Some(dialect)
 }
 
 /// What the messages have in common.

@@ -20,6 +20,26 @@ pub const VERBS: &[&str] = &[
     "credential.retrieve",
 ];
 
+/// The verbs of which each is on one request, that is there already.
+pub(super) const ON_ONE: &[&str] = &[
+    "request.get",
+    "request.approve",
+    "request.deny",
+    "request.cancel",
+    "request.check_in",
+    "request.rotate_on_check_in",
+];
+
+/// How a verb may end well. What is looked up may come as a list, of one as well.
+pub(super) fn outcomes_of(verb: &str) -> &'static [&'static str] {
+    match verb {
+        "request.create" => &["created", "created.reused"],
+        "request.list" => &["listed"],
+        "account.find" | "request.get" => &["done", "listed"],
+        _ => &["done"],
+    }
+}
+
 /// A canonical verb as one dialect binds it.
 #[derive(Debug)]
 pub struct Operation {

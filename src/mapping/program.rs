@@ -348,7 +348,7 @@ impl Node {
 
 impl Blank {
     /// What decides about it.
-    fn fields(&self) -> Vec<FieldId> {
+    pub(super) fn fields(&self) -> Vec<FieldId> {
         match &self.value {
             BlankValue::Says(says, _) => says.fields().collect(),
             BlankValue::Constant(_) | BlankValue::Now(_) => self.beside.clone(),

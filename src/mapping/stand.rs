@@ -97,6 +97,22 @@ impl Message {
         self.stands.places.iter().map(move |(place, span)| (names(place), span.clone()))
     }
 
+    /// Where an entry stands that speaks of a field, in whatever form.
+    pub fn speaks_at(&self, field: FieldId) -> Option<Range<usize>> {
+        let always = || self.stands.always.iter().find(|(known, _)| *known == field).map(|(_, span)| span);
+        let says = || {
+            let shown = self.shown().into_iter().find(|shown| shown.fields.contains(&field))?;
+            let of = |path: &Path| path.iter().map(|name| format!("/{}", name.as_str())).collect::<String>();
+            self.stands.places.iter().find(|(path, _)| of(path) == shown.place).map(|(_, span)| span)
+        };
+        let blank = || {
+            let speaks =
+                |place: &str| self.root.blank(place).is_some_and(|one| one.fields().contains(&field));
+            self.stands.blanks.iter().find(|(place, _)| speaks(place)).map(|(_, span)| span)
+        };
+        self.origin(field).or_else(always).or_else(says).or_else(blank).cloned()
+    }
+
     /// Where the entry stands that carries a field, or that says what the server does about it anyway.
     pub fn stand_of(&self, field: FieldId) -> Option<Stand> {
         match self.origin(field) {

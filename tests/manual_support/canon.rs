@@ -1,4 +1,4 @@
-//! A dialect in which every canonical field is a property of its own: what other dialects are read into and written
+//! A dialect in which every canonical field but those of errors is a property of its own: what other dialects are read into and written
 //! from.
 use pamgate::canonical::field::FIELDS;
 use pamgate::canonical::{Shape, Type, word};
@@ -50,7 +50,7 @@ fn entry(name: &str, kind: Type) -> Option<(String, Json)> {
 /// Its table, and the schema of `m`.
 pub(crate) fn files() -> (String, Json) {
     let (mut rows, mut properties) = (String::new(), Map::new());
-    for field in FIELDS {
+    for field in FIELDS.iter().filter(|field| !field.name.starts_with("fault.")) {
         if let Some((row, schema)) = entry(field.name, field.kind) {
             rows.push_str(&format!("{} = {row}\n", property(field.name)));
             properties.insert(property(field.name), schema);

@@ -26,7 +26,7 @@ impl Form {
     /// Loads the example.
     pub(crate) fn new(table: &str, schema: &str) -> Result<Form, String> {
         let schema: Json = serde_json::from_str(schema).map_err(|e| format!("the schema is no JSON: {e}"))?;
-        let schema = json!({ "type": "object", "properties": schema });
+        let mut schema = json!({ "type": "object", "properties": schema });
         let mut files = Files::default();
         let (canon, of_canon) = canon::files();
         // A request and a reply of the same entries: one message for both would be a mistake.
@@ -35,10 +35,21 @@ impl Form {
         let parts = format!("\n{table}");
         let parts = parts.split("\n[").filter(own).map(|part| format!("\n[{part}"));
         let again = parts.collect::<String>().replace("[message.m", "[message.r");
-        let twice = format!("{}{table}\n{again}", head("form"));
-        let (form, canon) = (with_error(&answers(&twice, "r")), answers(&canon, "m"));
         let source = Source::new("form/r.json", schema.to_string());
         files.schemas.insert(("form".into(), "r".into()), source);
+        // What only a server tells may stand in a request whose message is a reply's as well: one that tells an id.
+        let told =
+            ["status", "expires", "changed"].iter().any(|field| table.contains(&format!("\"{field}\"")));
+        let (table, replies) = match told {
+            true => {
+                schema["properties"]["Id"] = json!({ "type": "string" });
+                let rows = "[message.m.rows]\n";
+                (table.replace(rows, &format!("{rows}Id = \"request.id\"\n")), "r\", \"200 m")
+            }
+            false => (table.to_owned(), "r"),
+        };
+        let twice = format!("{}{table}\n{again}", head("form")).replace("\"201\"", "[\"201\"]");
+        let (form, canon) = (with_error(&answers(&twice, replies)), answers(&canon, "m"));
         for (name, table, schema) in [("form", form, schema), ("canon", canon, of_canon)] {
             files.mappings.insert(name.into(), Source::new(format!("{name}.toml"), table));
             for (message, schema) in [("m", schema), ("error", json!({ "type": "string" }))] {

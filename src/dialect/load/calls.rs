@@ -23,9 +23,7 @@ impl Loading<'_> {
     /// The message of an operation's query: names and texts, and nothing inside of anything.
     pub(super) fn query(&mut self, name: &str, span: &Range<usize>) -> Option<usize> {
         let number = self.message(name, span)?;
-        let key = (self.name.to_owned(), name.to_owned());
-        let json =
-            self.files.schemas.get(&key).and_then(|source| serde_json::from_str::<Json>(&source.text).ok());
+        let json = self.schema_json(name);
         let root = json.as_ref().map(Place::root);
         let places: Vec<(Vec<String>, Range<usize>)> = self.messages[number].message.entries().collect();
         for (path, span) in places {
@@ -45,6 +43,12 @@ impl Loading<'_> {
             }
         }
         Some(number)
+    }
+
+    /// The schema of a message as it stands in its file.
+    pub(super) fn schema_json(&self, name: &str) -> Option<Json> {
+        let key = (self.name.to_owned(), name.to_owned());
+        serde_json::from_str(&self.files.schemas.get(&key)?.text).ok()
     }
 
     /// What a schema wants at a place where no text can ever be right.

@@ -1,4 +1,4 @@
-//! `[caller]` and `[upstream]`: how callers show who they are, and how the gateway does.
+//! `[upstream]`: how the gateway shows who it is. What the calls of a session want of each other stands in `session`.
 use std::ops::Range;
 
 use hyper::header::HeaderName;
@@ -7,55 +7,20 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::tree::{Item, Node};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::identity::caller::CallerScheme;
 use crate::identity::sign_in::{BodyTemplate, Keep, Open, SignIn, TOKEN, Template};
 
 use super::super::route::{plain_method, plain_segment};
 use super::{Loading, table};
 
 /// What the configuration may give of an identity without being asked.
-const IDENTITY: &[&str] = &["user", "key", "password"];
+pub(super) const IDENTITY: &[&str] = &["user", "key", "password"];
 
 /// How templates are written.
 const BRACES: &str = "names stand in braces, as in `{user}`; `{{` and `}}` are the braces themselves";
 
 impl Loading<'_> {
-    pub(super) fn caller(&mut self, item: Option<&Item>) -> CallerScheme {
-        let empty = Item { span: 0..0, node: Node::Table(Vec::new()) };
-        let item = item.unwrap_or(&empty);
-        self.reader.known_keys(item, &["header", "scheme", "secret", "user"]);
-        let mut text = |key: &str| self.reader.text(item, key).map(str::to_owned);
-        let header = text("header");
-        let scheme = CallerScheme {
-            header: header.unwrap_or_else(|| "authorization".to_owned()),
-            scheme: text("scheme"),
-            secret: text("secret"),
-            user: text("user"),
-        };
-        if let Some(at) = item.get("header") {
-            self.header_name(&scheme.header, &at.span);
-        }
-        if let (Some(word), Some(at)) = (&scheme.scheme, item.get("scheme"))
-            && (word.is_empty() || word.contains(|c: char| c.is_whitespace() || c.is_control()))
-        {
-            self.reader.error(
-                Code::WrongHeader,
-                &at.span,
-                "a scheme is one word",
-                "leave it out where there is none",
-            );
-        }
-        if let (Some(secret), Some(user), Some(at)) = (&scheme.secret, &scheme.user, item.get("user"))
-            && secret.eq_ignore_ascii_case(user)
-        {
-            let message = "one parameter can't be the secret and the user";
-            self.reader.error(Code::WrongHeader, &at.span, message, "name another, or leave `user` out");
-        }
-        scheme
-    }
-
     /// A header's name that a table may use: not one by which HTTP itself frames and routes messages.
-    fn header_name(&mut self, text: &str, span: &Range<usize>) -> Option<HeaderName> {
+    pub(super) fn header_name(&mut self, text: &str, span: &Range<usize>) -> Option<HeaderName> {
         const FRAMING: &[&str] = &[
             "connection",
             "content-length",
@@ -70,6 +35,8 @@ impl Loading<'_> {
             "transfer-encoding",
             "upgrade",
         ];
+        // What each call says of its body and of the answer it takes.
+        const OWN: &[&str] = &["accept", "accept-encoding", "content-encoding", "content-type"];
         let Ok(name) = HeaderName::from_bytes(text.as_bytes()) else {
             let help = "letters, digits and `-`, without blanks: `X-Api-Key`";
             self.reader.error(Code::WrongHeader, span, "this is no header's name", help);
@@ -78,6 +45,12 @@ impl Loading<'_> {
         if FRAMING.contains(&name.as_str()) {
             let message = format!("`{name}` belongs to HTTP itself, and carries no credential");
             let help = "name the header in which the vendor's page has the credential";
+            self.reader.error(Code::WrongHeader, span, &message, help);
+            return None;
+        }
+        if OWN.contains(&name.as_str()) || name.as_str().starts_with("pamgate-") {
+            let message = format!("`{name}` is set by who sends the call, and carries no credential");
+            let help = "take it out: bodies are JSON, and are called so";
             self.reader.error(Code::WrongHeader, span, &message, help);
             return None;
         }
@@ -103,6 +76,8 @@ impl Loading<'_> {
             self.token(item, &sign_in);
         }
         self.placeholders(item);
+        self.session_calls(item, &sign_in);
+        self.forgotten_braces(item, &sign_in);
         sign_in
     }
 
@@ -291,18 +266,24 @@ impl Loading<'_> {
         let span = item.get(key).map_or(0..0, |item| item.span.clone());
         let call =
             text.split_once(' ').filter(|(_, path)| path.starts_with('/')).and_then(|(method, path)| {
-                let path_alone = path.split('?').next().unwrap_or_default();
-                let plain = plain_method(method).is_some() && path_alone.split('/').all(plain_segment);
+                let (path_alone, query) = path.split_once('?').unwrap_or((path, ""));
+                let plain = plain_method(method).is_some()
+                    && path_alone.split('/').all(plain_segment)
+                    && query.split(['/', '?', '%']).all(plain_segment);
                 let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| plain)?;
                 Some((method, format!("{base}{path}")))
             });
         if call.is_none() {
-            self.reader.error(
-                Code::WrongRoute,
-                &span,
-                "this should be a method and a path",
-                "as in `POST /Logon`, the method in capitals",
-            );
+            let (message, help) = match text.contains(['{', '}']) {
+                true => (
+                    "this address is sent as it stands: nothing in braces is filled in",
+                    "names in braces belong into `headers` or the `body`",
+                ),
+                false => {
+                    ("this should be a method and a path", "as in `POST /Logon`, the method in capitals")
+                }
+            };
+            self.reader.error(Code::WrongRoute, &span, message, help);
         }
         call
     }

@@ -1,11 +1,12 @@
 //! `[find]` and `[mint]`: how names are looked up, and how ids are made.
 use std::ops::Range;
 
-use crate::canonical::{Shape, Type};
+use crate::canonical::{FieldId, Shape, Type};
 use crate::crosswalk::{By, FindRules, Kind};
 use crate::diagnostic::tree::{Item, Node};
 use crate::diagnostic::{Code, Diagnostic};
 
+use super::super::route::plain_segment;
 use super::super::{Mint, MintPart};
 use super::head::words;
 use super::{Loading, table};
@@ -130,14 +131,32 @@ impl Loading<'_> {
 
     fn template(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
         let parts = self.mint_parts(text, span)?;
-        let unspeakable = |text: &String| text.contains(['/', '\\']) || text.contains(char::is_control);
-        if parts.iter().any(|part| matches!(part, MintPart::Text(text) if unspeakable(text))) {
-            let message = "an id stands in paths: no `/`, no `\\` and no control character can be in it";
-            self.reader.error(Code::WrongTemplate, span, message, "write `-` or `_` instead");
+        let unspeakable = |part: &MintPart| match part {
+            MintPart::Text(text) => {
+                text.chars().find(|c| !plain_segment(c.encode_utf8(&mut [0; 4])) && *c != '.')
+            }
+            _ => None,
+        };
+        if let Some(wrong) = parts.iter().find_map(unspeakable) {
+            let message = match wrong {
+                ' ' => "an id stands in paths, and a blank can't stand there as it is".to_owned(),
+                _ => format!(
+                    "an id stands in paths, and `{}` can't stand there as it is",
+                    wrong.escape_debug()
+                ),
+            };
+            self.reader.error(Code::WrongTemplate, span, &message, "write `-` or `_` instead");
         }
         if !parts.iter().any(|part| matches!(part, MintPart::Number | MintPart::Hex)) {
             let message = "two requests would get the same id";
             self.reader.error(Code::WrongTemplate, span, message, "add `{number}`, or `{hex}`");
+        } else if let Some(field) = runs_together(&parts) {
+            let name = Shape::Access.field(field).name;
+            let message = format!(
+                "two requests could get the same id: nothing tells where `{{{name}}}` ends and the number begins, or the other way round"
+            );
+            let help = "part them, as in `{target.safe}_{number}`, and not by a digit";
+            self.reader.error(Code::WrongTemplate, span, &message, help);
         }
         Some(parts)
     }
@@ -175,4 +194,31 @@ impl Loading<'_> {
         }
         Some(parts)
     }
+}
+
+/// The field that a number runs into, where no other number is apart: `A1` with 23 and `A` with 123 give one id. (The
+/// hexadecimal digits are as many in each id, and others for each number.)
+fn runs_together(parts: &[MintPart]) -> Option<FieldId> {
+    if parts.iter().any(|part| matches!(part, MintPart::Hex)) {
+        return None;
+    }
+    let numbers = (0..parts.len()).filter(|at| matches!(parts[*at], MintPart::Number));
+    let neighbours = numbers.map(|at| {
+        let before = neighbour(parts[..at].iter().rev(), |text| text.chars().next_back());
+        before.or_else(|| neighbour(parts[at + 1..].iter(), |text| text.chars().next()))
+    });
+    // A number of which both sides are plain tells all ids apart.
+    neighbours.collect::<Option<Vec<FieldId>>>()?.first().copied()
+}
+
+/// The field that follows with nothing but digits before it.
+fn neighbour<'p>(
+    mut parts: impl Iterator<Item = &'p MintPart>,
+    nearest: impl Fn(&str) -> Option<char>,
+) -> Option<FieldId> {
+    parts.find_map(|part| match part {
+        MintPart::Field(field) => Some(Some(*field)),
+        MintPart::Text(text) if nearest(text).is_some_and(|c| !c.is_ascii_digit()) => Some(None),
+        _ => None,
+    })?
 }

@@ -5,7 +5,7 @@ use crate::canonical::{Shape, Type, word};
 use crate::diagnostic::tree::{Item, Key, Node};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::super::operation::{Again, Operation, Outcome, VERBS};
+use super::super::operation::{Again, Operation, Outcome, VERBS, outcomes_of};
 use super::super::route::{METHODS, Route, Segment, plain_method, plain_segment};
 use super::calls::Named;
 use super::{Loading, status_of, table};
@@ -64,7 +64,7 @@ impl Loading<'_> {
         };
         let query = self.reader.text(item, "query").zip(item.get("query"));
         let query = query.and_then(|(name, item)| self.query(name, &item.span));
-        let outcomes = item.get("reply").map(|reply| self.outcomes(reply)).unwrap_or_default();
+        let outcomes = item.get("reply").map(|reply| self.outcomes(&key.text, reply)).unwrap_or_default();
         let faults = item.get("faults").map(|faults| self.faults(faults)).unwrap_or_default();
         let again = item.get("again").and_then(|again| self.again(key, again));
         Operation { word: key.text.clone(), routes, query, outcomes, faults, again }
@@ -105,7 +105,15 @@ impl Loading<'_> {
         }
         let mut segments: Vec<Segment> = Vec::new();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-            segments.push(self.segment(segment, &at.span)?);
+            let segment = self.segment(segment, &at.span)?;
+            if let Segment::Field(field) = &segment
+                && segments.contains(&segment)
+            {
+                let message = format!("`{}` stands twice in this path", Shape::Access.field(*field).name);
+                let help = "one of the two is another field";
+                self.reader.error(Code::FieldTakenTwice, &at.span, message, help);
+            }
+            segments.push(segment);
         }
         let route = Route { method: known.unwrap_or_default(), segments, send, text: text.to_owned() };
         if known.is_some() {
@@ -163,17 +171,10 @@ impl Loading<'_> {
         });
     }
 
-    fn outcomes(&mut self, item: &Item) -> Vec<Outcome> {
-        let known = word::of("outcome");
+    fn outcomes(&mut self, verb: &str, item: &Item) -> Vec<Outcome> {
         let mut found: Vec<Outcome> = Vec::new();
         for (key, value) in table(self.reader, Some(item)) {
-            if !known.contains(&key.text.as_str()) {
-                let message = format!("`{}` is no outcome", key.text);
-                let one =
-                    Diagnostic::new(Code::UnknownOutcome, &self.reader.source, key.span.clone(), message);
-                let one = one.label(format!("known: {}", known.join(", ")));
-                self.reader.wrong.push(one.near_or(&key.text, known.iter().copied(), "write one of them"));
-            }
+            self.outcome(verb, key);
             let Some(texts) = value.texts() else {
                 self.reader.expected(value, "a status and a message, as in `\"201 id\"`");
                 continue;
@@ -216,6 +217,29 @@ impl Loading<'_> {
         found
     }
 
+    /// An outcome is one of those that its operation may have: nobody would ask for another.
+    fn outcome(&mut self, verb: &str, key: &Key) {
+        let all = word::of("outcome");
+        let known = if VERBS.contains(&verb) { outcomes_of(verb) } else { all };
+        if known.contains(&key.text.as_str()) {
+            return;
+        }
+        let message = match all.contains(&key.text.as_str()) {
+            true => format!("`{verb}` never ends as `{}`", key.text),
+            false => format!("`{}` is no outcome", key.text),
+        };
+        let one = Diagnostic::new(Code::UnknownOutcome, &self.reader.source, key.span.clone(), message);
+        let one = match known {
+            [only] => one.help(format!("write `{only}`")),
+            known => one.label(format!("known: {}", known.join(", "))).near_or(
+                &key.text,
+                known.iter().copied(),
+                "write one of them",
+            ),
+        };
+        self.reader.wrong.push(one);
+    }
+
     fn again(&mut self, key: &Key, item: &Item) -> Option<Again> {
         self.reader.known_keys(item, &["by", "say", "match"]);
         for (option, what, help) in [
@@ -253,6 +277,13 @@ impl Loading<'_> {
             return None;
         };
         let kind = Shape::Access.find(field).map(|field| Shape::Access.field(field).kind);
+        if let Some(kind) = kind
+            && !matches!(kind, Type::Word | Type::Text | Type::Id)
+        {
+            let message = format!("`{field}` can't be said here: it is no word, no text and no id");
+            self.reader.error(Code::TypeMismatch, &value.span, message, "take it out");
+            return None;
+        }
         let known = word::of(field);
         if kind == Some(Type::Word) && !known.contains(&text) {
             let message = format!("`{text}` is no word of `{field}`");

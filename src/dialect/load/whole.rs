@@ -7,11 +7,13 @@ use crate::canonical::{FieldId, Shape};
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::Item;
 use crate::json::{Document, ReadOptions, Schema};
+use crate::mapping::schema::Place;
 use crate::mapping::{Carry, Message};
 
 use super::super::operation::{Again, Operation};
+use super::super::route::Route;
 use super::super::{Mint, MintPart};
-use super::{Loading, table};
+use super::{Loading, MessageEntry, table};
 
 /// How many requests an id's place must have room for.
 const ROOM: u64 = 1_000_000;
@@ -36,6 +38,8 @@ impl Loading<'_> {
                 continue;
             }
             self.again_asks(again, asked, at);
+            self.again_matches(again, at);
+            self.again_reaches(again, asked, at);
             self.again_tells(again, asked, at);
             self.again_is_told(again, asked, at);
         }
@@ -48,6 +52,37 @@ impl Loading<'_> {
             let message =
                 format!("`{}` is reached by {}: it acts, and doesn't only tell", again.by, route.method);
             self.reader.error(Code::AgainUntold, span, message, "ask an operation that is reached by GET");
+        }
+    }
+
+    /// What is compared is the id of the request that was just made: nothing else tells one request from all others.
+    fn again_matches(&mut self, again: &Again, at: &Item) {
+        let name = Shape::Access.field(again.matching).name;
+        if let Some(item) = at.get("match")
+            && !matches!(name, "request.id" | "reference")
+        {
+            let message = format!("`{name}` doesn't tell one request from all others");
+            let help = "write `match = \"request.id\"`";
+            self.reader.error(Code::AgainUntold, &item.span, message, help);
+        }
+    }
+
+    /// An address can be made of what is known: of what is said, and of the id.
+    fn again_reaches(&mut self, again: &Again, asked: &Operation, at: &Item) {
+        let known =
+            |field: &FieldId| *field == again.matching || again.say.iter().any(|(said, _)| said == field);
+        let lacks = |route: &Route| route.fields().find(|field| !known(field));
+        let mut lacking = asked.routes.iter().map(lacks);
+        if let Some(first) = lacking.next()
+            && let Some(field) = first
+            && lacking.all(|lack| lack.is_some())
+        {
+            let span = at.get("by").map_or(&at.span, |item| &item.span);
+            let name = Shape::Access.field(field).name;
+            let message =
+                format!("`{}` can't be asked: its path wants `{name}`, and nothing says that here", again.by);
+            let help = "say it in `say`, or ask an operation whose path wants no more than the request's id";
+            self.reader.error(Code::AgainUntold, span, message, help);
         }
     }
 
@@ -91,13 +126,11 @@ impl Loading<'_> {
         }
     }
 
-    /// An id that is made can stand where replies show it.
+    /// An id that is made can stand where replies show it, and where callers say it.
     pub(super) fn mint_fits(&mut self, mint: &Mint, operations: &[Operation], item: Option<&Item>) {
         let Some(item) = item.and_then(|item| item.get("request.id")) else { return };
-        let replies = operations.iter().flat_map(|one| &one.outcomes).filter_map(|outcome| outcome.message);
-        let messages = replies.map(|number| &self.messages[number].message);
         let mut wrong = Vec::new();
-        for message in messages {
+        for message in with_ids(operations, &self.messages) {
             let Some(Carry::Plain { limits, digits, .. }) = message.carries(REQUEST_ID) else { continue };
             for (template, option) in mint.templates.iter().zip(["as", "otherwise"]) {
                 let span = item.get(option).map_or(&item.span, |item| &item.span);
@@ -116,14 +149,18 @@ impl Loading<'_> {
     pub(super) fn codes_fit(&mut self, fault_messages: &[usize]) {
         for (code, span) in std::mem::take(&mut self.codes) {
             let messages = fault_messages.iter().map(|number| &self.messages[*number].message);
-            let places: Vec<&Carry> = messages.filter_map(|message| message.carries(FAULT_CODE)).collect();
+            let places = messages.filter_map(|message| Some((message, message.carries(FAULT_CODE)?)));
+            let places: Vec<(&Message, &Carry)> = places.collect();
+            let fits = |(message, carry): &(&Message, &Carry)| {
+                code_fits(&code, message, carry, self.schema_json(&message.name).as_ref())
+            };
             let (what, help) = match places.as_slice() {
                 [] if self.broken => continue,
                 [] => (
                     "no message of `fault` has a place for a code",
                     "take the code out, or give one a row for `fault.code`",
                 ),
-                all if all.iter().any(|carry| code_fits(&code, carry)) => continue,
+                all if all.iter().any(fits) => continue,
                 _ => (
                     "the schema of the error's message takes no such value",
                     "write it as the vendor's errors have it, or mend the schema",
@@ -179,6 +216,23 @@ impl Loading<'_> {
             }
         }
     }
+}
+
+/// The messages in which an id that was made may stand: replies, items of their lists, and what callers send.
+fn with_ids<'m>(operations: &[Operation], messages: &'m [MessageEntry]) -> Vec<&'m Message> {
+    let mut numbers: Vec<usize> = Vec::new();
+    for operation in operations {
+        numbers.extend(operation.outcomes.iter().filter_map(|outcome| outcome.message));
+        numbers.extend(operation.routes.iter().filter_map(|route| route.send).chain(operation.query));
+    }
+    let whole = numbers.into_iter().map(|number| &messages[number].message);
+    let mut found: Vec<&Message> = Vec::new();
+    for message in whole.flat_map(|message| std::iter::once(message).chain(message.item(REQUESTS))) {
+        if !found.iter().any(|known| std::ptr::eq(*known, message)) {
+            found.push(message);
+        }
+    }
+    found
 }
 
 /// Whether a message, or an item of its list, has a place for a field.
@@ -255,14 +309,17 @@ fn off_pattern(template: &[MintPart], from: u64, pattern: &str) -> Option<(Strin
 /// What a field in an id may hold.
 const LIKELY: &[&str] = &["Safe", "safe", "SAFE", "safe-1", "Safe_1", "17"];
 
-fn code_fits(code: &str, carry: &Carry) -> bool {
-    let Carry::Plain { limits, digits, .. } = carry else { return true };
-    let number = code.parse::<i128>().ok();
-    let within = |number: i128| {
-        limits.least.is_none_or(|least| number >= least) && limits.most.is_none_or(|most| number <= most)
+/// Whether a code can stand at its place, as the schema has it.
+fn code_fits(code: &str, message: &Message, carry: &Carry, schema: Option<&Json>) -> bool {
+    let Carry::Plain { digits, .. } = carry else { return true };
+    let pointer = message.place_of(FAULT_CODE).unwrap_or_default();
+    let at = schema.map(Place::root).and_then(|root| {
+        let names = pointer.split('/').skip(1);
+        names.into_iter().try_fold(root, Place::member)
+    });
+    let value = match digits {
+        true => serde_json::from_str(code).ok().filter(Json::is_number),
+        false => Some(Json::String(code.to_owned())),
     };
-    match digits {
-        true => number.is_some_and(within),
-        false => limits.length_max.is_none_or(|most| code.chars().count() as u64 <= most),
-    }
+    value.is_some_and(|value| at.is_none_or(|at| at.takes(&value)))
 }
