@@ -2,7 +2,8 @@
 //!
 //! hyper would have a task of its own do it. Then each call wakes that task, is woken by it in turn, and finds the
 //! caches full of other things each time; here the task of the call does both. So nothing watches an idle connection:
-//! whether it was closed meanwhile is asked before it is used again.
+//! whether it was closed meanwhile is seen when it is used again, for hyper reads before it writes, and hands a request
+//! back of which it wrote nothing.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -37,9 +37,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Whether it may be used: neither idle for too long, nor closed by either side.
-    fn fit(&mut self, idle_max: Duration, now: Instant) -> bool {
-        now.duration_since(self.since) <= idle_max && self.driver.lives() && !self.sender.is_closed()
+    /// Whether it may be used, as far as is known: neither idle for too long, nor closed. Whether the server closed it
+    /// meanwhile, the call that uses it finds out before it writes.
+    fn fit(&self, idle_max: Duration, now: Instant) -> bool {
+        now.duration_since(self.since) <= idle_max && !self.sender.is_closed()
     }
 
     /// Closes it in good order, as far as that goes without waiting: over TLS the server is told.
@@ -142,7 +143,7 @@ impl Pool {
         for index in 0..self.shards.len() {
             let mut kept = VecDeque::new();
             for mut connection in std::mem::take(&mut *self.shard(index)) {
-                match connection.fit(self.idle_max, now) {
+                match connection.driver.lives() && connection.fit(self.idle_max, now) {
                     true => kept.push_back(connection),
                     false => connection.close(),
                 }
@@ -165,7 +166,7 @@ impl Pool {
 
     fn take_from(&self, index: usize) -> Option<Connection> {
         loop {
-            let mut connection = self.shard(index).pop_back()?;
+            let connection = self.shard(index).pop_back()?;
             match connection.fit(self.idle_max, Instant::now()) {
                 true => return Some(connection),
                 false => connection.close(),
