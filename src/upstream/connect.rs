@@ -20,14 +20,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::drive::Driver;
 use super::error::UpstreamError;
 
 /// The sending half of a connection.
 pub(super) type Sender = SendRequest<Full<Bytes>>;
-
-/// A new connection: the half that takes requests, and what moves bytes for it.
-pub(super) type Halves = (Sender, Driver);
 
 /// A way to a server that leads over no socket: both stand in one process, for tests of the whole way.
 pub trait Dial: Send + Sync {
@@ -86,8 +82,8 @@ impl Connector {
         Ok(Self { within, host, port, tls, host_header })
     }
 
-    /// Opens a connection, whose socket belongs to the current runtime.
-    pub(super) async fn connect(&self) -> Result<Halves, String> {
+    /// Opens a connection and sets its driver going on the current runtime.
+    pub(super) async fn connect(&self) -> Result<Sender, String> {
         if let Some(within) = &self.within {
             return handshake(within.dial().map_err(|e| e.to_string())?).await;
         }
@@ -120,15 +116,21 @@ impl Connector {
     }
 }
 
-async fn handshake<S>(stream: S) -> Result<Halves, String>
+async fn handshake<S>(stream: S) -> Result<Sender, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // Head and body of a call are small: one buffer costs less than to tell the system of two.
     let mut http = Builder::new();
     http.writev(false);
-    let (sender, connection) = http.handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
-    Ok((sender, Driver::new(connection)))
+    let (sender, driver) = http.handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
+    tokio::spawn(async move {
+        // Whoever waits for a reply on this connection is told by hyper; nobody else cares.
+        if let Err(error) = driver.await {
+            tracing::debug!(%error, "a connection to an upstream ended");
+        }
+    });
+    Ok(sender)
 }
 
 fn tls_config(

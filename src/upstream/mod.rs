@@ -7,7 +7,6 @@
 //! that it is idempotent.
 
 mod connect;
-mod drive;
 mod error;
 mod exchange;
 mod pool;

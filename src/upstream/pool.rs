@@ -1,8 +1,8 @@
 //! The connections to one upstream: bounded, kept alive, the last used first.
 //!
 //! Idle connections wait in shards, one for each serving thread, so that two threads don't meet at one
-//! lock. A connection's socket stays with the runtime that opened it, but may be used from any thread, so
-//! a thread that has none, when no more may be opened, takes one from another shard.
+//! lock. A connection's driver stays on the runtime that opened it; its sending half works from any
+//! thread, so a thread that has none, when no more may be opened, takes one from another shard.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::connect::{Halves, Sender};
-use super::drive::Driver;
+use super::connect::Sender;
 use super::timer::Timer;
 
 static NEXT_THREAD: AtomicUsize = AtomicUsize::new(0);
@@ -29,26 +28,10 @@ pub(super) fn this_thread() -> usize {
 /// A connection, counted as long as it lives.
 pub(super) struct Connection {
     pub(super) sender: Sender,
-    pub(super) driver: Driver,
     /// Of the deadlines of its calls.
     pub(super) timer: Timer,
     since: Instant,
     _counted: Counted,
-}
-
-impl Connection {
-    /// Whether it may be used, as far as is known: neither idle for too long, nor closed. Whether the server closed it
-    /// meanwhile, the call that uses it finds out before it writes.
-    fn fit(&self, idle_max: Duration, now: Instant) -> bool {
-        now.duration_since(self.since) <= idle_max && !self.sender.is_closed()
-    }
-
-    /// Closes it in good order, as far as that goes without waiting: over TLS the server is told.
-    fn close(self) {
-        let Self { sender, driver, .. } = self;
-        drop(sender);
-        driver.end();
-    }
 }
 
 struct Counted(Arc<AtomicUsize>);
@@ -104,21 +87,19 @@ impl Pool {
 
     /// Room for a new one: where none is left, an idle one goes.
     pub(super) fn make_room(&self) {
-        if self.open.load(Ordering::Relaxed) >= self.open_max
-            && let Some(idle) = self.take()
-        {
-            idle.close();
+        if self.open.load(Ordering::Relaxed) >= self.open_max {
+            drop(self.take());
         }
     }
 
     /// Counts a new connection.
-    pub(super) fn adopt(&self, (sender, driver): Halves) -> Connection {
+    pub(super) fn adopt(&self, sender: Sender) -> Connection {
         self.open.fetch_add(1, Ordering::Relaxed);
         let counted = Counted(Arc::clone(&self.open));
-        Connection { sender, driver, timer: Timer::default(), since: Instant::now(), _counted: counted }
+        Connection { sender, timer: Timer::default(), since: Instant::now(), _counted: counted }
     }
 
-    /// Takes a connection back whose reply was read whole.
+    /// Takes a connection back whose reply was read whole. Says whether the shard was empty before.
     pub(super) fn put(&self, mut connection: Connection) {
         if connection.sender.is_closed() {
             return;
@@ -132,46 +113,34 @@ impl Pool {
             let old = |c: &Connection| now.duration_since(c.since) > self.idle_max;
             if shard.front().is_some_and(old) { shard.pop_front() } else { None }
         };
-        if let Some(expired) = expired {
-            expired.close();
-        }
+        drop(expired);
     }
 
-    /// Closes what has been idle for too long, or is dead; says whether any connection remains open.
+    /// Drops what has been idle for too long, or is dead; says whether any connection remains open.
     pub(super) fn sweep(&self) -> bool {
         let now = Instant::now();
-        for index in 0..self.shards.len() {
-            let mut kept = VecDeque::new();
-            for mut connection in std::mem::take(&mut *self.shard(index)) {
-                match connection.driver.lives() && connection.fit(self.idle_max, now) {
-                    true => kept.push_back(connection),
-                    false => connection.close(),
-                }
-            }
-            let mut shard = self.shard(index);
-            // What came back meanwhile was used later.
-            kept.append(&mut shard);
-            *shard = kept;
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.retain(|c| !c.sender.is_closed() && now.duration_since(c.since) <= self.idle_max);
         }
         self.open.load(Ordering::Relaxed) > 0
     }
 
-    /// Closes every idle connection.
+    /// Drops every idle connection.
     pub(super) fn clear(&self) {
         for index in 0..self.shards.len() {
-            let idle = std::mem::take(&mut *self.shard(index));
-            idle.into_iter().for_each(Connection::close);
+            self.shard(index).clear();
         }
     }
 
     fn take_from(&self, index: usize) -> Option<Connection> {
-        loop {
-            let connection = self.shard(index).pop_back()?;
-            match connection.fit(self.idle_max, Instant::now()) {
-                true => return Some(connection),
-                false => connection.close(),
+        let mut shard = self.shard(index);
+        while let Some(connection) = shard.pop_back() {
+            if !connection.sender.is_closed() && connection.since.elapsed() <= self.idle_max {
+                return Some(connection);
             }
         }
+        None
     }
 
     fn own_shard(&self) -> usize {

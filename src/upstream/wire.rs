@@ -2,7 +2,6 @@
 //!
 //! Decides when a call may go out a second time; knows of no session.
 
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -90,7 +89,9 @@ impl Wire {
                 // Rare, and with its TLS handshake large: by itself, it doesn't make the future of every call large.
                 None => Box::pin(self.connect(deadline)).await?,
             };
-            let failure = match self.send(&mut connection, outgoing, credentials, deadline).await {
+            let host = &self.connector.host_header;
+            let sending = outgoing.send(&mut connection.sender, host, credentials, self.reply_bytes_max);
+            let failure = match connection.timer.within(deadline, sending).await {
                 None => return Err(CallError::TimedOut { sent: true }),
                 Some(Err(failure)) => failure,
                 Some(Ok(reply)) => {
@@ -113,30 +114,16 @@ impl Wire {
         }
     }
 
-    /// Sends and reads on one connection; none where the deadline passes first.
-    async fn send(
-        &self,
-        connection: &mut Connection,
-        outgoing: &Outgoing,
-        credentials: &[(HeaderName, HeaderValue)],
-        deadline: Instant,
-    ) -> Option<Result<Reply, Failure>> {
-        let Connection { sender, driver, timer, .. } = connection;
-        let host = &self.connector.host_header;
-        let sending = pin!(outgoing.send(sender, host, credentials, self.reply_bytes_max));
-        timer.within(deadline, driver.during(sending)).await
-    }
-
     async fn connect(&self, deadline: Instant) -> Result<Connection, CallError> {
         self.pool.make_room();
         let limit = Instant::now() + self.connect_max;
-        let halves = match timeout_at(deadline.min(limit).into(), self.connector.connect()).await {
+        let sender = match timeout_at(deadline.min(limit).into(), self.connector.connect()).await {
             Ok(connected) => connected.map_err(CallError::Unreachable)?,
             Err(_) if deadline <= limit => return Err(CallError::TimedOut { sent: false }),
             Err(_) => return Err(CallError::Unreachable("connecting took too long".to_owned())),
         };
         self.watch_over_idle();
-        Ok(self.pool.adopt(halves))
+        Ok(self.pool.adopt(sender))
     }
 
     /// Sees to it that connections don't stay idle for ever when no more calls come.
