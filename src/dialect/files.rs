@@ -46,6 +46,12 @@ impl Files {
         files
     }
 
+    /// The schema of a message as it stands in its file, if it is JSON.
+    pub(super) fn schema_json(&self, dialect: &str, message: &str) -> Option<serde_json::Value> {
+        let key = (dialect.to_owned(), message.to_owned());
+        serde_json::from_str(&self.schemas.get(&key)?.text).ok()
+    }
+
     /// The schemas of a dialect that are not the embedded ones, by message.
     pub(super) fn own_schemas(&self, dialect: &str) -> impl Iterator<Item = (&str, &Arc<Source>)> {
         let of_dialect = self.schemas.iter().filter(move |((of, _), _)| of == dialect);

@@ -20,15 +20,10 @@ pub const VERBS: &[&str] = &[
     "credential.retrieve",
 ];
 
-/// The verbs of which each is on one request, that is there already.
-pub(super) const ON_ONE: &[&str] = &[
-    "request.get",
-    "request.approve",
-    "request.deny",
-    "request.cancel",
-    "request.check_in",
-    "request.rotate_on_check_in",
-];
+/// Whether a verb is on one request, that is there already.
+pub(super) fn is_on_one(verb: &str) -> bool {
+    verb.starts_with("request.") && !matches!(verb, "request.create" | "request.list")
+}
 
 /// How a verb may end well. What is looked up may come as a list, of one as well.
 pub(super) fn outcomes_of(verb: &str) -> &'static [&'static str] {

@@ -62,10 +62,10 @@ pub enum ReadError {
         /// From 1.
         column: usize,
     },
-    /// A number beyond all that a double holds: JSON by its letters, and read as infinite, or not at all, by whoever
-    /// it is sent to.
+    /// A number that no double holds: JSON by its letters, and read as infinite, as nought or not at all by whoever it
+    /// is sent to. (One that is too near to nought is refused only behind thousands of digits.)
     #[error(
-        "the body holds a number that is out of range at line {line}, column {column}: none beyond 1.8e308 can be read"
+        "the body holds a number that is out of range at line {line}, column {column}: what no double holds can't be read"
     )]
     OutOfRange {
         /// From 1.

@@ -97,13 +97,18 @@ impl Message {
         self.stands.places.iter().map(move |(place, span)| (names(place), span.clone()))
     }
 
+    /// Where the entry stands that takes a place, a JSON pointer.
+    pub fn entry_at(&self, place: &str) -> Option<&Range<usize>> {
+        let of = |path: &Path| path.iter().map(|name| format!("/{}", name.as_str())).collect::<String>();
+        self.stands.places.iter().find(|(path, _)| of(path) == place).map(|(_, span)| span)
+    }
+
     /// Where an entry stands that speaks of a field, in whatever form.
     pub fn speaks_at(&self, field: FieldId) -> Option<Range<usize>> {
         let always = || self.stands.always.iter().find(|(known, _)| *known == field).map(|(_, span)| span);
         let says = || {
             let shown = self.shown().into_iter().find(|shown| shown.fields.contains(&field))?;
-            let of = |path: &Path| path.iter().map(|name| format!("/{}", name.as_str())).collect::<String>();
-            self.stands.places.iter().find(|(path, _)| of(path) == shown.place).map(|(_, span)| span)
+            self.entry_at(&shown.place)
         };
         let blank = || {
             let speaks =

@@ -109,10 +109,14 @@ fn nodes(value: &Value) -> usize {
     }
 }
 
-/// Whether a number is larger than a double can be.
+/// Whether a number is larger than a double can be, or nearer to nought.
 fn beyond_doubles(value: &Value) -> bool {
     match value {
-        Value::Plain(text) => text.parse::<f64>().is_ok_and(f64::is_infinite),
+        Value::Plain(text) => {
+            let digits = text.split(['e', 'E']).next().unwrap_or_default();
+            let some = digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+            text.parse::<f64>().is_ok_and(|number| number.is_infinite() || (some && number == 0.0))
+        }
         Value::Text(_) => false,
         Value::List(items) => items.iter().any(beyond_doubles),
         Value::Object(members) => members.iter().any(|(_, value)| beyond_doubles(value)),

@@ -9,6 +9,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
 use super::Files;
 
+/// How a folder's files are added.
+type Add = fn(&mut Files, &Path) -> Result<(), Diagnostics>;
+
 impl Files {
     /// The built-in files with those of folders; one of the same name replaces the built-in one.
     ///
@@ -18,22 +21,21 @@ impl Files {
     pub fn with_folders(mappings: &[PathBuf], schemas: &[PathBuf]) -> Result<Files, Diagnostics> {
         let mut files = Files::built_in();
         let mut wrong = Diagnostics::default();
-        for folder in mappings {
+        let mut take = |folder: &Path, pattern: &str, add: Add| {
             let mut own = Files::default();
-            match own.add_mappings(folder) {
+            match add(&mut own, folder) {
                 Err(errors) => wrong.0.extend(errors.0),
-                Ok(()) if own.mappings.is_empty() => wrong.push(nothing_in(folder, "DIALECT.toml")),
-                Ok(()) => files.mappings.extend(own.mappings),
+                Ok(()) if own.mappings.is_empty() && own.schemas.is_empty() => {
+                    wrong.push(nothing_in(folder, pattern));
+                }
+                Ok(()) => {
+                    files.mappings.extend(own.mappings);
+                    files.schemas.extend(own.schemas);
+                }
             }
-        }
-        for folder in schemas {
-            let mut own = Files::default();
-            match own.add_schemas(folder) {
-                Err(errors) => wrong.0.extend(errors.0),
-                Ok(()) if own.schemas.is_empty() => wrong.push(nothing_in(folder, "DIALECT/MESSAGE.json")),
-                Ok(()) => files.schemas.extend(own.schemas),
-            }
-        }
+        };
+        mappings.iter().for_each(|folder| take(folder, "DIALECT.toml", Files::add_mappings));
+        schemas.iter().for_each(|folder| take(folder, "DIALECT/MESSAGE.json", Files::add_schemas));
         wrong.or(files).and_then(without_strays)
     }
 }

@@ -47,8 +47,7 @@ impl Loading<'_> {
 
     /// The schema of a message as it stands in its file.
     pub(super) fn schema_json(&self, name: &str) -> Option<Json> {
-        let key = (self.name.to_owned(), name.to_owned());
-        serde_json::from_str(&self.files.schemas.get(&key)?.text).ok()
+        self.files.schema_json(self.name, name)
     }
 
     /// What a schema wants at a place where no text can ever be right.

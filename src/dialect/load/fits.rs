@@ -88,8 +88,7 @@ pub(super) fn replies(reader: &mut Reader, dialect: &Dialect, files: &Files) {
     numbers.sort_unstable();
     numbers.dedup();
     for message in numbers.into_iter().map(|number| &dialect.message(number).message) {
-        let key = (dialect.name.clone(), message.name.clone());
-        let json = files.schemas.get(&key).and_then(|source| serde_json::from_str::<Json>(&source.text).ok());
+        let json = files.schema_json(&dialect.name, &message.name);
         let mut places = Vec::new();
         if let Some(json) = &json {
             required(Place::root(json), String::new(), DEPTH, &mut places);
@@ -129,8 +128,7 @@ fn unsaid(reader: &mut Reader, dialect: &Dialect, operation: &Operation, message
     if said.is_empty() || words.is_empty() {
         return;
     }
-    let path = |path: &[String]| path.iter().map(|name| format!("/{name}")).collect::<String>();
-    let span = message.entries().find(|(names, _)| path(names) == shown.place).map(|(_, span)| span);
+    let span = message.entry_at(&shown.place).cloned();
     let name = Shape::Access.field(*field).name;
     let text = format!(
         "the schema of `{}` requires `{}`, and nothing is written there where `{name}` is {}",

@@ -6,7 +6,7 @@ use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Node};
 use crate::mapping::Message;
 
-use super::super::operation::{ON_ONE, Operation};
+use super::super::operation::{Operation, is_on_one};
 use super::Loading;
 
 /// By what a server may know which request is meant: its id, its number, or what it was for. (Some give back an
@@ -16,7 +16,7 @@ const WHICH: &[&str] = &["request.id", "reference", "target"];
 impl Loading<'_> {
     /// Each way to an operation on one request tells which: in its path, its query or its body.
     pub(super) fn on_which(&mut self, operations: &[Operation], item: Option<&Item>) {
-        for operation in operations.iter().filter(|one| ON_ONE.contains(&one.word.as_str())) {
+        for operation in operations.iter().filter(|one| is_on_one(&one.word)) {
             let listed = item.and_then(|item| item.get(&operation.word));
             let query = operation.query.map(|number| &self.messages[number].message);
             // What is wrong with a message has been told; it may be what tells.

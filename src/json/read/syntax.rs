@@ -13,7 +13,7 @@ pub(super) fn syntax(text: &str, error: &sonic_rs::Error) -> ReadError {
             (error.error_type.to_string(), error.get_position(&jiter))
         }
         Ok(()) | Err(_) => {
-            if let Some(begin) = out_of_range(text, error.offset()) {
+            if let Some(begin) = number_at(text, error.offset()) {
                 let before = text.get(..begin).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
                 let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
@@ -25,13 +25,14 @@ pub(super) fn syntax(text: &str, error: &sonic_rs::Error) -> ReadError {
     ReadError::Syntax { what, line: position.line, column: position.column.max(1) }
 }
 
-/// Where a number begins that no double holds, if one stands at an offset or right before it.
-fn out_of_range(text: &str, offset: usize) -> Option<usize> {
+/// Where a number begins that stands at an offset or right before it: the one thing that sonic-rs doesn't read although
+/// jiter takes it, for no double holds it, or because of an exponent far below nought behind many digits.
+fn number_at(text: &str, offset: usize) -> Option<usize> {
     let numeric = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
     let bytes = text.as_bytes();
     let offset = offset.min(bytes.len());
     let before = bytes[..offset].iter().rev().take_while(|byte| numeric(byte)).count();
     let after = bytes[offset..].iter().take_while(|byte| numeric(byte)).count();
-    let number = text.get(offset - before..offset + after).and_then(|number| number.parse::<f64>().ok());
-    number.filter(|number| number.is_infinite()).map(|_| offset - before)
+    let number = text.get(offset - before..offset + after)?;
+    number.parse::<f64>().ok().map(|_| offset - before)
 }
