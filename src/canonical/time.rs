@@ -70,7 +70,9 @@ fn second(time: Timestamp) -> i64 {
 }
 
 fn iso(text: &str) -> Option<Timestamp> {
-    if text.len() > 64 {
+    // What jiff reads beyond ISO 8601 as servers do is refused, not guessed at: the name of a zone (which would say
+    // another time than the digits do), years of six digits, a second that is the sixty-first of its minute.
+    if text.len() > 64 || text.contains('[') || text.starts_with(['+', '-']) || text.contains(":60") {
         return None;
     }
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -216,7 +218,11 @@ mod tests {
             assert_eq!(TimeFormat::Unix.said(at(time)), Timestamp::from_second(second).unwrap(), "{time}");
             assert_eq!(TimeFormat::IsoUtc.said(at(time)), at(time));
         }
-        for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "1e9"] {
+        let zoned = "2026-01-02T03:04:05[Europe/Berlin]";
+        let both = "2026-01-02T03:04:05+05:00[Europe/Berlin]";
+        let far = "-002026-01-02T03:04:05Z";
+        for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "1e9", zoned, both, far, "2026-01-02T03:04:60Z"]
+        {
             assert_eq!(TimeFormat::IsoUtc.read(text), None, "{text}");
             assert_eq!(TimeFormat::Unix.read(text), None, "{text}");
         }
