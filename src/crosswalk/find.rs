@@ -104,7 +104,10 @@ impl<'w> Wanted<'w> {
 fn compare(row: &Row, space: u16, part: Part, text: &str, by: By) -> bool {
     let kind = row.kind;
     match by {
-        By::Name => row.part(space, part).is_some_and(|there| part.same(kind, there, text)),
+        By::Name => row
+            .part(space, part)
+            .or_else(|| row.part(space, part.unless_listed(kind)?))
+            .is_some_and(|there| part.same(kind, there, text)),
         By::Address => address_of(kind, part)
             .and_then(|address| row.part(space, address))
             .is_some_and(|there| there.eq_ignore_ascii_case(text)),
@@ -152,7 +155,9 @@ impl Crosswalk {
         for (name, text) in parts.iter().filter(|(name, _)| rules.steps(kind, name).is_none()) {
             let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
             wanted.add(part, text, By::Name)?;
-            narrow(self.candidates(kind, space, part, text, By::Name));
+            if part.unless_listed(kind).is_none() {
+                narrow(self.candidates(kind, space, part, text, By::Name));
+            }
         }
         for (name, steps) in rules.of(kind) {
             let Some((_, text)) = parts.iter().find(|(of, _)| *of == name) else { continue };

@@ -108,6 +108,15 @@ impl Part {
         matches!(self.name(kind).strip_prefix(self.group(kind)), Some("name" | ".name"))
     }
 
+    /// What it is where an entry doesn't list it: an account that nobody says lies elsewhere lies on the system itself.
+    pub(super) fn unless_listed(self, kind: Kind) -> Option<Part> {
+        match self.name(kind) {
+            "account.asset.id" => Part::of(kind, "system.id"),
+            "account.asset.name" => Part::of(kind, "system.name"),
+            _ => None,
+        }
+    }
+
     pub(super) fn same(self, kind: Kind, left: &str, right: &str) -> bool {
         if self.is_name(kind) { left.eq_ignore_ascii_case(right) } else { left == right }
     }

@@ -276,6 +276,23 @@ target,root,2,1_2
 }
 
 #[test]
+fn an_account_lies_on_its_system_where_no_asset_is_listed() {
+    let crosswalk = csv("\
+kind,safeguard.system.id,safeguard.system.name,safeguard.account.name,cyberark.account.id
+target,1,DB07,root,1_1
+target,2,WEB01,root,1_2
+")
+    .unwrap();
+    let find = |part, asset| {
+        let parts = [("system.id", "1"), ("account.name", "root"), (part, asset)];
+        account(crosswalk.find(Kind::Target, "safeguard", &parts, None, FindRules::EXACT))
+    };
+    assert_eq!((find("account.asset.id", "1"), find("account.asset.name", "db07")), (Ok("1_1"), Ok("1_1")));
+    assert_eq!(find("account.asset.id", "2"), Err(NotFound::Unknown));
+    assert_eq!(find("account.asset.name", "WEB01"), Err(NotFound::Unknown));
+}
+
+#[test]
 fn every_part_of_a_target_is_a_canonical_field() {
     for part in known_parts(Kind::Target) {
         let field = format!("target.{part}");
