@@ -311,7 +311,10 @@ fn met(fate: &Fate) -> (String, Paint) {
     let fit = fate.fit.map_or("", Fit::as_str);
     let by = if fate.configured { ", as configured" } else { "" };
     match (fate.treatment, &fate.wrote) {
-        (Some(Treatment::Refuse), _) => (format!("{fit}: refused{by}"), Paint::Refused),
+        (Some(Treatment::Refuse), _) => {
+            let why = if fate.why.is_empty() { String::new() } else { format!(": {}", fate.why) };
+            (format!("{fit}: refused{by}{why}"), Paint::Refused)
+        }
         (Some(_), Some(wrote)) => (format!("{fit}: {} is written, and told", plain(wrote)), Paint::Told),
         (Some(Treatment::Drop), None) => (format!("{fit}: dropped{by}, and told"), Paint::Told),
         (Some(Treatment::Note), None) => {

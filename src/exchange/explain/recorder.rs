@@ -70,6 +70,9 @@ pub(super) struct Met {
 const LEFT_OUT: &str = "leads nowhere: left out, as the caller's own server does";
 const SESSION: &str = "said by the session that the upstream is called with";
 
+/// Why what was to be noted is refused.
+const NO_ROOM: &str = "the note does not fit into the reason";
+
 /// Why an entry counts though the upstream has no place for the reference.
 const NAMED: &str = "tells what people call it";
 
@@ -105,6 +108,7 @@ impl Recorder {
     /// All of it, in order.
     pub(super) fn finish(mut self, fault: Option<&Fault>, unchanged: bool) -> Explanation {
         let step = self.step.unwrap_or(Step::Read);
+        fault.into_iter().for_each(|fault| self.refused_after_all(fault));
         let known = self.record.take().map(|record| self.knowledge(&record)).unwrap_or_default();
         let became = if unchanged { Vec::new() } else { self.became() };
         Explanation {
@@ -116,6 +120,20 @@ impl Recorder {
             written: self.written,
             unchanged,
             refused: fault.map(|fault| Refused { step, fault: fault.clone() }),
+        }
+    }
+
+    /// What was to be noted, and did not fit into the reason.
+    fn refused_after_all(&mut self, fault: &Fault) {
+        let refused = |field: &str| {
+            fault.losses.iter().any(|loss| loss.field == field && loss.treatment == Treatment::Refuse)
+        };
+        for met in self.met.iter_mut().filter(|met| met.treatment == Some(Treatment::Note)) {
+            if met.wrote.is_none() && refused(&met.held.field) {
+                met.treatment = Some(Treatment::Refuse);
+                met.why = NO_ROOM;
+                self.notes.retain(|(field, _)| *field != met.field);
+            }
         }
     }
 
