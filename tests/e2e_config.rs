@@ -40,6 +40,28 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
 ];
 
 #[test]
+fn what_the_upstream_would_refuse_is_not_supplied() {
+    let serve = |supply: &str| {
+        let config = Config::before("beyondtrust", std::net::SocketAddr::from(([127, 0, 0, 1], 1)));
+        let path = config.folder().join("pamgate.toml");
+        let text = config.text().replacen("[limits]", &format!("[supply]\n{supply}\n[limits]"), 1);
+        std::fs::write(&path, text).unwrap();
+        run(&["serve", "--config", path.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+    };
+    for (supply, place) in [
+        ("\"ticket.number\" = \"CHG-0000000000000-4711\"", ":6:19"),
+        ("\"window.length\" = \"P400D\"", ":6:19"),
+        ("\"window.length\" = \"30s\"", ":6:19"),
+    ] {
+        let ran = serve(supply);
+        assert_eq!(ran.status, Some(3), "{supply}: {}", ran.err);
+        let told = ran.err.contains("lies outside of what BeyondTrust") && ran.err.contains(place);
+        assert!(told && ran.err.contains("wrong-supply"), "{supply}: {}", ran.err);
+        assert_eq!(ran.err.matches("wrong-supply").count(), 1, "once, however many callers: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_mistake_is_told_with_its_place_and_status_three() {
     let at = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
     for (right, wrong, told) in MISTAKES {

@@ -120,6 +120,7 @@ pub(super) fn blank(text: &str, document: &Spanned<DeTable<'_>>) -> String {
             let private = (private || name == "caller") && name != "supply";
             let hidden =
                 if private { !SHOWN.contains(&name) } else { name == "value" || is_secret_name(name) };
+            let hidden = hidden || text.get(value.span()).is_some_and(|text| holds_user(name, text));
             match value.get_ref() {
                 DeValue::Table(inner) => open.push((inner, private)),
                 DeValue::Array(list) if list.iter().all(|one| one.get_ref().is_table()) => {
@@ -133,6 +134,11 @@ pub(super) fn blank(text: &str, document: &Spanned<DeTable<'_>>) -> String {
         }
     }
     blanked
+}
+
+/// Whether a text is an address with somebody's name, and perhaps password, before its host.
+fn holds_user(name: &str, text: &str) -> bool {
+    name.trim().trim_matches(['"', '\'']).eq_ignore_ascii_case("url") && text.contains('@')
 }
 
 /// The same for a text that is no TOML: what follows a name that could be a secret's is blanked to the line's end,
@@ -163,7 +169,10 @@ fn secret_begins(line: &str) -> Option<usize> {
         let rest = line.get(from..)?.trim_start();
         let told = rest.strip_prefix('{').map(str::trim_start);
         let told = told.is_some_and(|rest| rest.starts_with("env") || rest.starts_with("file"));
-        if piece.ends_with('=') && (is_secret_name(name) || name.contains("value")) && !told {
+        let may_be = is_secret_name(name)
+            || name.contains("value")
+            || holds_user(name.trim_end_matches('=').trim(), rest);
+        if piece.ends_with('=') && may_be && !told {
             return Some(from);
         }
     }

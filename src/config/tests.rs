@@ -323,6 +323,15 @@ fn no_report_shows_a_secret() {
         let all = format!("{wrong:?}{wrong}{}", wrong.render(false));
         assert!(!all.contains("s3cret"), "{line}:\n{all}");
     }
+    for line in [
+        "url = \"https://me:s3cret@pam.example\"",
+        "url = 'https://me:s3cret@pam.example",
+        "url=[\"https://me:s3cret@pam\"]",
+    ] {
+        let text = format!("[[upstream]]\nname = \"u\"\ndialect = \"cyberark\"\n{line}\n");
+        let wrong = read(&text).map(|_| ()).unwrap_err();
+        assert!(!wrong.render(false).contains("s3cret"), "{line}:\n{}", wrong.render(false));
+    }
     let literal = REST.replace("{ env = \"BACKUP_JOB_KEY\" }", "{ value = 's3cret' }");
     let config = read(&literal).unwrap();
     let shown = format!("{config:?}{}", config.warnings[0].render(false));

@@ -183,9 +183,15 @@ impl Diagnostics {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 
-    /// One more mistake.
+    /// One more mistake, unless it was told already: what is set up for each caller may meet one line many times.
     pub fn push(&mut self, one: Diagnostic) {
-        self.0.push(one);
+        let same = |other: &Diagnostic| {
+            (&other.span, other.code, &other.message) == (&one.span, one.code, &one.message)
+                && Arc::ptr_eq(&other.source, &one.source)
+        };
+        if !self.0.iter().any(same) {
+            self.0.push(one);
+        }
     }
 
     /// All reports, one below the other.

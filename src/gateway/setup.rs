@@ -1,5 +1,6 @@
 //! A [`Gateway`] from a configuration.
 mod idle;
+mod supplied;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -193,6 +194,7 @@ fn caller_of(
                 }
             }));
         }
+        supplied::fits(config, caller, &policy, legs.iter().flatten(), wrong);
         from.push(CallsFrom { dialect, space: side.space, legs });
     }
     Some(Caller { name: caller.name.value.as_str().into(), from })
