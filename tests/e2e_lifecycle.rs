@@ -106,7 +106,7 @@ fn what_was_acknowledged_survives_a_kill() {
         let own = BEYONDTRUST.call(gateway.gateway(), "PUT", &path, Some(b"{}"));
         assert!(fault(&BEYONDTRUST, &own, 404, "").contains("not served"));
         let others = approver.call(gateway.gateway(), "PUT", &path, Some(b"{}"));
-        assert!(fault(&approver, &others, 404, "").contains("no request is known"));
+        assert!(fault(&approver, &others, 404, "").contains("Request not found"));
     }
 }
 

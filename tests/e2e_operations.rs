@@ -6,7 +6,7 @@ mod e2e_support;
 use e2e_support::callers::fault;
 use e2e_support::vault::{TOKEN, sign_in};
 use e2e_support::{
-    Act, BEYONDTRUST, Caller, Config, Program, Reply, Vault, call, only_record, records, reset,
+    Act, BEYONDTRUST, Caller, Config, Program, Reply, SAFEGUARD, Vault, call, only_record, records, reset,
 };
 use serde_json::{Value, json};
 
@@ -238,6 +238,28 @@ fn no_spelling_of_a_target_leads_around_a_route() {
         "{:?}",
         records(world.vault())
     );
+}
+
+/// A system that is named goes where the same system goes that is given by its id.
+#[test]
+fn a_route_by_a_target_holds_for_all_its_names() {
+    let world = World::with(|config| {
+        config.routes =
+            "[[route]]\nupstream = \"vault\"\ndialect = \"safeguard\"\ntarget = { system.id = 2108 }\n";
+    });
+    let ask = |system: &str| {
+        reset(world.vault());
+        let body = format!(
+            r#"{{"ForUser": "jdoe", {system}, "AccountName": "deploy", "AccessRequestType": "Password", "RequestedDurationHours": 1}}"#
+        );
+        world.call(&SAFEGUARD, "POST", "/AccessRequests", Some(&body)).status
+    };
+    assert_eq!(ask(r#""AssetId": 2108"#), 201);
+    assert_eq!(ask(r#""AssetName": "web-01""#), 201);
+    assert_eq!(ask(r#""AssetName": "10.0.8.1""#), 201, "a name that is an address");
+    assert_eq!(ask(r#""AssetName": "DB-07""#), 403);
+    // What was said counts before what is known.
+    assert_eq!(ask(r#""AssetId": 2107, "AssetName": "WEB-01""#), 403);
 }
 
 /// Nothing of an upstream's head comes through but the type of its body; what a client must not choose doesn't go in.

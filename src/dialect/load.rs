@@ -68,7 +68,8 @@ pub(super) fn load(
         reader.error(Code::TableMissing, &(0..0), "the table `[dialect]` is missing", help);
         return None;
     };
-    let head = head::read(reader, item, name);
+    let mut head = head::read(reader, item, name);
+    head.of_variants(reader, tree.get("variant"), variant);
     let shared = shared(reader, tree, variant);
     let mut loading = Loading::new(reader, name, files, shared, &head, tree);
     loading.variants(tree.get("variant"));
@@ -105,6 +106,7 @@ pub(super) fn load(
         find,
         unknown_is_none,
         bases: head.bases,
+        written_base: head.written,
         any_case_paths: head.any_case_paths,
         json: ReadOptions {
             any_case: head.leniency.names,
@@ -271,10 +273,10 @@ impl<'l> Loading<'l> {
         }
     }
 
-    /// A variant holds messages, and only such as are there without it.
+    /// A variant holds a base and messages, and only such as are there without it.
     fn variants(&mut self, item: Option<&Item>) {
         for (name, variant) in table(self.reader, item) {
-            self.reader.known_keys(variant, &["message"]);
+            self.reader.known_keys(variant, &["base", "message"]);
             if variant.members().is_empty() {
                 let message = format!("the variant `{}` changes nothing", name.text);
                 self.reader.error(

@@ -47,6 +47,8 @@ pub struct Dialect {
     /// Kinds of reference of which an unknown name becomes nothing.
     pub unknown_is_none: Vec<String>,
     pub(crate) bases: Vec<route::Base>,
+    /// Which base is written.
+    pub(crate) written_base: usize,
     pub(crate) any_case_paths: bool,
     pub(crate) json: ReadOptions,
     pub(crate) messages: Vec<MessageEntry>,
@@ -132,7 +134,7 @@ impl Dialect {
 
     /// The base path that is written.
     pub fn base(&self) -> &str {
-        self.bases.first().map_or("", |base| base.text.as_str())
+        self.bases.get(self.written_base).map_or("", |base| base.text.as_str())
     }
 
     /// How this dialect reads JSON, within limits.

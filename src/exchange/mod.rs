@@ -29,6 +29,7 @@ use crate::json::{Keep, Limits};
 pub use answer::{Answered, Came, Heard};
 pub use ask::{Chosen, Incoming, ask};
 pub use policy::Policy;
+pub use resolve::target;
 
 /// One side of an exchange.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use crate::canonical::field::known::KIND;
 use crate::canonical::field::{FIELDS, access};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Record, Treatment, Value};
-use crate::crosswalk::{Entry, Kind, NotFound};
+use crate::crosswalk::{Crosswalk, Entry, Kind, NotFound};
 use crate::dialect::{Dialect, Operation};
 use crate::mapping::Message;
 
@@ -191,6 +191,19 @@ fn leave_out(group: &Group, record: &Record<'_>, lost: &mut Vec<Loss>, watch: &m
         let (field, value) = (FIELDS[field.0 as usize].name, text.to_owned());
         lost.push(Loss { field, value, fit, treatment, wrote: None });
     }
+}
+
+/// The target that a record means, where the crosswalk knows it in the caller's space.
+pub fn target<'c>(
+    record: &Record<'_>,
+    caller: &Dialect,
+    space: &str,
+    crosswalk: &'c Crosswalk,
+) -> Option<Entry<'c>> {
+    let group = GROUPS.first()?;
+    let mut parts = Few::<(&str, &str)>::new();
+    parts.extend(given(group, record).map(|(_, part, text)| (part, text)));
+    crosswalk.find(group.kind, space, &parts, record.text(KIND), &caller.find).ok()
 }
 
 /// What a message says of a group.

@@ -1,5 +1,6 @@
 //! From the caller's body to a call that can be sent.
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -8,10 +9,11 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming as IncomingBody};
 use jiff::Timestamp;
 
+use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::REQUEST_ID;
-use crate::canonical::{Fault, Record, Value};
+use crate::canonical::{Fault, FieldId, Record, Value};
 use crate::exchange::told::told;
-use crate::exchange::{Chosen, Context, Incoming, ask};
+use crate::exchange::{Chosen, Context, Incoming, ask, target};
 
 use super::flow::Step;
 use super::parts::{Authenticated, Collected, Done, Failed, Known, Ready, Who};
@@ -105,8 +107,7 @@ impl Gateway {
         let Some(made) = made else { return Ok(None) };
         let word = collected.found.operation().word.as_str();
         if made.caller != caller.name && REQUESTERS.contains(&word) {
-            let text = format!("no request is known as {id}");
-            return Err(Fault::new("not-found.request", text)
+            return Err(Fault::new("not-found.request", "")
                 .because("it belongs to another principal")
                 .into());
         }
@@ -154,13 +155,22 @@ impl Gateway {
     /// The first route that fits.
     fn route(&self, who: Who, record: &Record<'_>) -> Option<usize> {
         let from = &self.legs[who.caller].from[who.from];
+        // A system that is named goes where the same system goes that is given by its id: what the crosswalk knows of
+        // it in the caller's words counts as said.
+        let meant = LazyCell::new(|| target(record, &from.dialect, &from.space, &self.crosswalk));
+        let is_target = |(field, text): &(FieldId, String)| match record.get(*field) {
+            Some(Value::Text(said)) => said.eq_ignore_ascii_case(text),
+            _ => {
+                let part = FIELDS[field.0 as usize].name.strip_prefix("target.");
+                let known = part.and_then(|part| meant.as_ref()?.part(&from.space, part));
+                known.is_some_and(|known| known.eq_ignore_ascii_case(text))
+            }
+        };
         let fits = |route: &&super::Route| {
             route.caller.is_none_or(|caller| caller == who.caller)
                 && route.dialect.as_ref().is_none_or(|dialect| *dialect == from.dialect.name)
                 && route.space.as_ref().is_none_or(|space| **space == *from.space)
-                && route.target.iter().all(|(field, text)| {
-                    matches!(record.get(*field), Some(Value::Text(said)) if said.eq_ignore_ascii_case(text))
-                })
+                && route.target.iter().all(is_target)
         };
         self.routes.iter().find(fits).map(|route| route.upstream)
     }

@@ -12,6 +12,8 @@ use super::super::route::{Base, plain_segment};
 pub(super) struct Head {
     pub(super) title: String,
     pub(super) bases: Vec<Base>,
+    /// Which of them is written.
+    pub(super) written: usize,
     pub(super) any_case_paths: bool,
     pub(super) leniency: Leniency,
     pub(super) null_is_absent: bool,
@@ -22,7 +24,34 @@ pub(super) struct Head {
 impl Head {
     /// The base that is written.
     pub(super) fn base(&self) -> &str {
-        self.bases.first().map_or("", |base| base.text.as_str())
+        self.bases.get(self.written).map_or("", |base| base.text.as_str())
+    }
+
+    /// Takes note of the base that a variant writes; it must be one that the dialect reads.
+    pub(super) fn of_variants(&mut self, reader: &mut Reader, variants: Option<&Item>, which: Option<&str>) {
+        for (name, variant) in variants.map(Item::members).unwrap_or_default() {
+            let Some((text, item)) =
+                variant.get("base").and_then(|item| Some((reader.text(variant, "base")?, item)))
+            else {
+                continue;
+            };
+            let base = Base::new(text);
+            let found = self.bases.iter().position(|known| known.text.eq_ignore_ascii_case(&base.text));
+            match found {
+                Some(0) => {
+                    let message = "this base is written without the variant, too";
+                    reader.error(Code::ReplacesNothing, &item.span, message, "take the line out");
+                }
+                Some(at) if which == Some(name.text.as_str()) => self.written = at,
+                Some(_) => {}
+                None => {
+                    let message = format!("`{text}` is no base of the dialect");
+                    let help =
+                        "a variant writes one of those in `[dialect] base`: add it there, behind the first";
+                    reader.error(Code::WrongRoute, &item.span, &message, help);
+                }
+            }
+        }
     }
 }
 
@@ -36,6 +65,7 @@ pub(super) fn read(reader: &mut Reader, item: &Item, name: &str) -> Head {
     Head {
         title: reader.text(item, "title").unwrap_or(name).to_owned(),
         bases: bases(reader, item),
+        written: 0,
         any_case_paths: any_case.contains(&"paths"),
         leniency: Leniency {
             names: any_case.contains(&"names"),
