@@ -69,14 +69,38 @@ impl<'s> Draft<'_, '_, 's> {
 
     /// The fields of which the schema requires a place that nothing else fills.
     fn required(&self) -> Vec<FieldId> {
-        let required = self.schema.required();
-        let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
-        let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
-            (From::Field { field, .. }, None) => Some(*field),
-            (From::Part { field, .. }, None) => Some(*field),
+        let alone = self.leaves.iter().filter(|(_, leaf, _)| leaf.blank.is_none());
+        let required = alone.filter(|(place, ..)| self.must_stand(place));
+        let fields = required.filter_map(|(_, leaf, _)| match &leaf.from {
+            From::Field { field, .. } | From::Part { field, .. } => Some(*field),
+            From::Sum { second, .. } => Some(*second),
+            From::Choose { choose, .. } => self.chooses.get(*choose).map(|choose| choose.field),
             _ => None,
         });
-        required.collect()
+        let mut found: Vec<FieldId> = Vec::new();
+        for field in fields {
+            if !found.contains(&field) {
+                found.push(field);
+            }
+        }
+        found
+    }
+
+    /// Whether the schema requires a place and each object on the way to it, and no blank stands in the stead of one of
+    /// these: without it, the message would be none.
+    pub(in super::super) fn must_stand(&self, place: &str) -> bool {
+        let mut at = self.schema;
+        let mut walked = String::new();
+        for name in place.split('/') {
+            let blank = self.empties.iter().any(|(known, _)| known.as_str() == walked.trim_end_matches('/'));
+            if blank || !at.required().contains(&name) {
+                return false;
+            }
+            let Some(inner) = at.member(name).or_else(|| at.additional()) else { return false };
+            at = inner;
+            walked = format!("{walked}{name}/");
+        }
+        true
     }
 
     /// What has a row of its own is no name of the map around it.
