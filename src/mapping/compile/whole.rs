@@ -11,6 +11,7 @@ use super::{Draft, path};
 impl<'s> Draft<'_, '_, 's> {
     pub(super) fn finish(mut self, name: &Key, item: &Item) -> Message {
         self.winners();
+        self.sums_last();
         let told = cover::required(&mut self, name);
         cover::every_property(&mut self, name, item, &told);
         cover::required_yields(&mut self);
@@ -101,6 +102,29 @@ impl<'s> Draft<'_, '_, 's> {
             walked = format!("{walked}{name}/");
         }
         true
+    }
+
+    /// What is left of a sum is known once its first field is: wherever their rows stand, that one is read before.
+    fn sums_last(&mut self) {
+        let first_of = |read: &Read| match read {
+            Read::Sum { first, .. } => Some(*first),
+            _ => None,
+        };
+        let tells = |read: &Read, wanted: FieldId| match read {
+            Read::Scalar { field, .. } => *field == wanted,
+            Read::Sum { second, .. } => *second == wanted,
+            _ => false,
+        };
+        // Two sums of each other's fields would be moved for ever.
+        for _ in 0..self.reads.len() {
+            let early = self.reads.iter().enumerate().find_map(|(at, read)| {
+                let first = first_of(read)?;
+                let behind = self.reads[at..].iter().skip(1).position(|later| tells(later, first))?;
+                Some((at, at + 1 + behind))
+            });
+            let Some((sum, first)) = early else { return };
+            self.reads[sum..=first].rotate_left(1);
+        }
     }
 
     /// What has a row of its own is no name of the map around it.
