@@ -3,10 +3,10 @@
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
 //! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
-//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request,
-//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas;
-//! `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no
-//! network; never stops at the first mistake.
+//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request or
+//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their
+//! schemas; `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`.
+//! Knows no network; never stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
@@ -80,6 +80,7 @@ pub(super) fn load(
     loading.belong(&operations, &fault_messages);
     loading.paths_say(&operations, tree.get("operation"));
     loading.on_which(&operations, tree.get("operation"));
+    loading.on_what(&operations, tree.get("operation"));
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
@@ -295,6 +296,12 @@ impl<'l> Loading<'l> {
                 }
             }
         }
+    }
+
+    /// Whether something has been told of a place.
+    fn told_at(&self, span: &Range<usize>) -> bool {
+        let here = &self.reader.source.name;
+        self.reader.wrong.0.iter().any(|one| one.span == *span && one.source.name == *here)
     }
 
     fn field(&mut self, name: &str, span: &Range<usize>) -> Option<FieldId> {
