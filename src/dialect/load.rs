@@ -4,9 +4,9 @@
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
 //! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
 //! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request or
-//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their
-//! schemas; `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`.
-//! Knows no network; never stops at the first mistake.
+//! `made` how operations end, `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether
+//! answers keep to their schemas; `quotes` takes names as they were meant. Messages are compiled as the operations
+//! name them, by `mapping`. Knows no network; never stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
@@ -17,6 +17,7 @@ mod faults;
 mod fits;
 mod head;
 mod lookups;
+mod made;
 mod oddities;
 mod operations;
 mod quotes;
@@ -81,6 +82,7 @@ pub(super) fn load(
     loading.paths_say(&operations, tree.get("operation"));
     loading.on_which(&operations, tree.get("operation"));
     loading.on_what(&operations, tree.get("operation"));
+    loading.all_reply(tree);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
