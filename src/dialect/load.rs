@@ -83,6 +83,7 @@ pub(super) fn load(
     loading.on_which(&operations, tree.get("operation"));
     loading.on_what(&operations, tree.get("operation"));
     loading.all_reply(tree);
+    loading.ids_told(&operations, tree);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
     let (find, unknown_is_none) = loading.find(tree.get("find"));

@@ -1,8 +1,10 @@
-//! How operations end well: each says how.
+//! How operations end well: each says how, and who made a request learns its id.
+use crate::canonical::field::known::REQUEST_ID;
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::Item;
 
-use super::super::operation::{VERBS, outcomes_of};
+use super::super::operation::{Operation, VERBS, outcomes_of};
+use super::whole::tells;
 use super::{Loading, table};
 
 impl Loading<'_> {
@@ -27,5 +29,44 @@ impl Loading<'_> {
             };
             self.reader.error(Code::OptionMissing, &key.span, message, help);
         }
+    }
+
+    /// Where requests have ids, the replies that are written to a creation tell one: without it, the caller knows nothing
+    /// to go on with, and an upstream's request could never be found again.
+    pub(super) fn ids_told(&mut self, operations: &[Operation], tree: &Item) {
+        let Some(create) = operations.iter().find(|one| one.word == "request.create") else { return };
+        if self.broken || !self.has_ids(operations, tree) {
+            return;
+        }
+        let listed = tree.get("operation").and_then(|all| all.get("request.create")?.get("reply"));
+        for (word, item) in listed.map(Item::members).unwrap_or_default() {
+            let Some(first) = create.outcomes.iter().find(|outcome| outcome.word == word.text) else {
+                continue;
+            };
+            let told = first.message.is_some_and(|number| {
+                self.slipped.contains(&number) || self.messages[number].message.carries(REQUEST_ID).is_some()
+            });
+            let span = item.texts().and_then(|texts| Some(texts.first()?.1.clone()));
+            let span = span.unwrap_or_else(|| item.span.clone());
+            if !told && !self.told_at(&span) {
+                let message = "this reply tells no `request.id`: nobody learns which request was made";
+                let help = format!(
+                    "name a message with a row for `request.id`, as in `{} = \"201 message\"`",
+                    word.text
+                );
+                self.reader.error(Code::ReplyUntold, &span, message, help);
+            }
+        }
+    }
+
+    /// Whether requests of this dialect have ids at all: some servers give back an account, and not a request.
+    fn has_ids(&self, operations: &[Operation], tree: &Item) -> bool {
+        tree.get("mint").is_some_and(|mint| mint.get("request.id").is_some())
+            || self.messages.iter().any(|entry| tells(&entry.message, REQUEST_ID))
+            || operations.iter().any(|operation| {
+                let by_again = operation.again.as_ref().is_some_and(|again| again.matching == REQUEST_ID);
+                by_again
+                    || operation.routes.iter().any(|route| route.fields().any(|field| field == REQUEST_ID))
+            })
     }
 }
