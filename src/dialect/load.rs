@@ -4,9 +4,10 @@
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
 //! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
 //! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request or
-//! `made` how operations end, `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether
-//! answers keep to their schemas; `quotes` takes names as they were meant. Messages are compiled as the operations
-//! name them, by `mapping`. Knows no network; never stops at the first mistake.
+//! `sent` whether what callers send is read, `made` how operations end, `belongs` which fields belong where, `whole`
+//! what only all of it shows, `fits` whether answers keep to their schemas; `quotes` takes names as they were meant.
+//! Messages are compiled as the operations name them, by `mapping`. Knows no network; never stops at the first
+//! mistake.
 mod belongs;
 mod caller;
 mod calls;
@@ -22,6 +23,7 @@ mod oddities;
 mod operations;
 mod quotes;
 mod schema;
+mod sent;
 mod session;
 mod which;
 mod whole;
@@ -82,6 +84,7 @@ pub(super) fn load(
     loading.paths_say(&operations, tree.get("operation"));
     loading.on_which(&operations, tree.get("operation"));
     loading.on_what(&operations, tree.get("operation"));
+    loading.sent(&operations);
     loading.all_reply(tree);
     loading.ids_told(&operations, tree);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();

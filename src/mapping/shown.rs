@@ -2,7 +2,7 @@
 //!
 //! Start at [`Message::shown`]. Knows what `program` has; never looks at a record.
 use crate::canonical::field::restricts;
-use crate::canonical::{FieldId, Value};
+use crate::canonical::{FieldId, Type, Value};
 
 use super::lens::Values;
 use super::program::{Blank, BlankValue, Case, From, Message, Node, Pattern, Read};
@@ -94,6 +94,27 @@ impl Message {
             _ => None,
         });
         shortest.unwrap_or(0)
+    }
+
+    /// The ends that count from another time alone, and not from now: that time's field, and the one that is read.
+    pub fn ends(&self) -> impl Iterator<Item = (FieldId, FieldId)> {
+        self.reads.iter().filter_map(|read| match read {
+            Read::Sum { first, second, lens, since_now: false, .. } if lens.kind == Type::Time => {
+                Some((*first, *second))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a message that keeps to its schema always says a field; but for a null, which the schema may take.
+    pub fn surely_says(&self, field: FieldId) -> bool {
+        let read = |read: &Read| match read {
+            Read::Scalar { field: of, unset, unless, since_now, .. } => {
+                *of == field && unset.is_empty() && unless.is_empty() && !since_now
+            }
+            _ => false,
+        };
+        self.required.contains(&field) && self.reads.iter().any(read)
     }
 
     /// Whether a time of a field that isn't in the future is read as nothing.
