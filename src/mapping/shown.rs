@@ -1,11 +1,13 @@
 //! What a compiled table tells of itself, for those who predict what it will do without reading or writing anything.
 //!
 //! Start at [`Message::shown`]. Knows what `program` has; never looks at a record.
+use std::ops::Range;
+
 use crate::canonical::field::restricts;
 use crate::canonical::{FieldId, Type, Value};
 
 use super::lens::Values;
-use super::program::{Blank, BlankValue, Case, From, Message, Node, Pattern, Read};
+use super::program::{Blank, BlankValue, Case, From, Leaf, Message, Node, Pattern, Read};
 
 /// A place of a message that something is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +119,13 @@ impl Message {
         self.required.contains(&field) && self.reads.iter().any(read)
     }
 
+    /// Where entries stand that are written and never read: texts for people, and lists by names.
+    pub fn unread(&self) -> Vec<Range<usize>> {
+        let mut places = Vec::new();
+        self.root.unread("", &mut places);
+        places.iter().filter_map(|place| self.entry_at(place).cloned()).collect()
+    }
+
     /// Whether a time of a field that isn't in the future is read as nothing.
     pub fn since_now(&self, field: FieldId) -> bool {
         self.reads
@@ -182,6 +191,18 @@ impl Node {
                     fields.dedup();
                     let blank = blank.as_ref().map(|blank| blank.told(message));
                     found.insert(at, Shown { place: place.to_owned(), fields, blank });
+                }
+            }
+        }
+    }
+
+    fn unread(&self, place: &str, found: &mut Vec<String>) {
+        match self {
+            Node::Leaf(Leaf { from: From::Says(..) | From::Grouped(..), .. }) => found.push(place.to_owned()),
+            Node::Leaf(_) => {}
+            Node::Object { members, .. } => {
+                for (name, node) in members {
+                    node.unread(&format!("{place}/{}", name.as_str()), found);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What callers send is read: no end without its beginning.
+//! What callers send is read: no end without its beginning, and no place for a text that nobody takes back.
 use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape};
@@ -18,8 +18,14 @@ impl Loading<'_> {
         sent.sort_unstable();
         sent.dedup();
         sent.retain(|number| !self.slipped.contains(number));
+        let replies: Vec<usize> =
+            operations.iter().flat_map(|one| &one.outcomes).filter_map(|outcome| outcome.message).collect();
         for number in sent {
             self.ends_begin(number);
+            // A server may be sent the very document that it answers with, texts and all.
+            if !replies.contains(&number) {
+                self.taken_back(number);
+            }
         }
     }
 
@@ -43,6 +49,21 @@ impl Loading<'_> {
         for (span, text) in unsure {
             let help = "add `since = \"now\"`: what begins at no other time begins now";
             self.reader.error(Code::OptionMissing, &span, text, help);
+        }
+    }
+
+    /// What is written for people alone is no place for what people say.
+    fn taken_back(&mut self, number: usize) {
+        let message = &self.messages[number].message;
+        let text = format!(
+            "what stands here is written and never read: `{}` is what callers send, and theirs would be lost",
+            message.name
+        );
+        // Of a field that can't stand there at all, that has been told.
+        let spans: Vec<_> = message.unread().into_iter().filter(|span| !self.told_at(span)).collect();
+        for span in spans {
+            let help = "give the place a row that is read, such as `\"reason.text\"`, and where nobody says it a `blank` with `says`; or name it in `ignores`";
+            self.reader.error(Code::WrongForm, &span, &text, help);
         }
     }
 }
