@@ -15,6 +15,7 @@ impl<'s> Draft<'_, '_, 's> {
         let told = cover::required(&mut self, name);
         cover::every_property(&mut self, name, item, &told);
         cover::required_yields(&mut self);
+        cover::required_in_cases(&mut self);
         cover::every_value(&mut self);
         cover::one_inside_another(&mut self);
         let required = self.required();
