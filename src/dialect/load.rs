@@ -1,13 +1,13 @@
 //! A dialect's file → a [`Dialect`], with all that is wrong with it.
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
-//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
-//! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
-//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request or
-//! `sent` whether what callers send is read, `made` how operations end, `belongs` which fields belong where, `whole`
-//! what only all of it shows, `fits` whether answers keep to their schemas; `quotes` takes names as they were meant.
-//! Messages are compiled as the operations name them, by `mapping`. Knows no network; never stops at the first
-//! mistake.
+//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`,
+//! `session` what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and
+//! `oddities` what is odd in them, `calls` what operations want of their messages, `which` whether they tell their
+//! request or target, `sent` whether what callers send is read, `made` how operations end, `belongs` which fields
+//! belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas; `quotes` takes
+//! names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
@@ -89,6 +89,7 @@ pub(super) fn load(
     loading.ids_told(&operations, tree);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
+    loading.over_bound(tree, &faults, &operations);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
     let mint = loading.mint(tree.get("mint"));
     loading.agains(&operations, tree.get("operation"));
