@@ -83,7 +83,7 @@ pub(super) fn load(
     loading.belong(&operations, &fault_messages);
     loading.paths_say(&operations, tree.get("operation"));
     loading.on_which(&operations, tree.get("operation"));
-    loading.on_what(&operations, tree.get("operation"));
+    loading.on_what(&operations, tree.get("operation"), tree.get("upstream").is_some());
     loading.sent(&operations);
     loading.all_reply(tree);
     loading.ids_told(&operations, tree);

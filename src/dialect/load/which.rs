@@ -50,8 +50,9 @@ impl Loading<'_> {
 }
 
 impl Loading<'_> {
-    /// Each way of asking for access says to what: in its path, its query or its body.
-    pub(super) fn on_what(&mut self, operations: &[Operation], item: Option<&Item>) {
+    /// Each way of asking for access says to what: in its path, its query or its body; where such a server is `called`,
+    /// not in the query alone, for none is written.
+    pub(super) fn on_what(&mut self, operations: &[Operation], item: Option<&Item>, called: bool) {
         let Some(create) = operations.iter().find(|one| one.word == "request.create") else { return };
         let listed = item.and_then(|item| item.get(&create.word));
         let mut wrong = Vec::new();
@@ -62,11 +63,16 @@ impl Loading<'_> {
             let unsure = named.iter().any(|(name, number)| {
                 name.is_some() && number.is_none_or(|number| self.slipped.contains(&number))
             });
-            let messages = named.iter().filter_map(|(_, number)| Some(&self.messages[(*number)?].message));
-            let fields = route.fields().chain(messages.flat_map(carried));
-            let names: Vec<&str> = fields.map(|field| Shape::Access.field(field).name).collect();
+            let of = |number: Option<usize>| {
+                let message = number.map(|number| &self.messages[number].message);
+                message.into_iter().flat_map(carried)
+            };
+            let name = |field: FieldId| Shape::Access.field(field).name;
+            let written: Vec<&str> = route.fields().chain(of(route.send)).map(name).collect();
+            let all: Vec<&str> = written.iter().copied().chain(of(create.query).map(name)).collect();
+            let unwritten = || untold(&written).filter(|_| called).map(|_| QUERY_ALONE);
             let span = route_at(item, &create.word, &route.text);
-            if let Some(why) = untold(&names).filter(|_| !unsure && !self.told_at(&span)) {
+            if let Some(why) = untold(&all).or_else(unwritten).filter(|_| !unsure && !self.told_at(&span)) {
                 wrong.push((span, why));
             }
         }
@@ -82,6 +88,12 @@ const ALONE: &[&str] = &["target.account.id", "target.alias.id", "target.applica
 
 /// What tells it beside something else of it: at each system there is a `root`.
 const BESIDE: &[&str] = &["target.account.name", "target.account.user"];
+
+/// What is wrong with a target that the query alone tells, and what to write.
+const QUERY_ALONE: (&str, &str) = (
+    "the query alone has a place for it, and none is written to an upstream",
+    "add `{target.account.id}` to the path, or a row for it to the message that is sent; if the server has it in the query alone, take `[upstream]` out: it can't be called yet",
+);
 
 /// What these fields lack of a target, and what to write; nothing, if they tell one.
 fn untold(names: &[&str]) -> Option<(&'static str, &'static str)> {
