@@ -111,6 +111,7 @@ codes! {
     WrongName = "wrong-name",
     AgainUntold = "again-untold",
     RequestUntold = "request-untold",
+    TargetUntold = "target-untold",
     FieldMisplaced = "field-misplaced",
     MintUnfit = "mint-unfit",
     WrongContentType = "wrong-content-type",

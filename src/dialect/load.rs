@@ -1,12 +1,13 @@
 //! A dialect's file → a [`Dialect`], with all that is wrong with it.
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
-//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
-//! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
-//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request,
-//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas;
-//! `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no
-//! network; never stops at the first mistake.
+//! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`,
+//! `session` what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and
+//! `oddities` what is odd in them, `calls` what operations want of their messages, `which` whether they tell their
+//! request or target, `sent` whether what callers send is read, `made` how operations end, `belongs` which fields
+//! belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas; `quotes` takes
+//! names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
+//! stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
@@ -17,10 +18,12 @@ mod faults;
 mod fits;
 mod head;
 mod lookups;
+mod made;
 mod oddities;
 mod operations;
 mod quotes;
 mod schema;
+mod sent;
 mod session;
 mod which;
 mod whole;
@@ -81,8 +84,13 @@ pub(super) fn load(
     loading.belong(&operations, &fault_messages);
     loading.paths_say(&operations, tree.get("operation"));
     loading.on_which(&operations, tree.get("operation"));
+    loading.on_what(&operations, tree.get("operation"), tree.get("upstream").is_some());
+    loading.sent(&operations);
+    loading.all_reply(tree);
+    loading.ids_told(&operations, tree);
     let faults = tree.get("faults").map(|item| loading.faults(item)).unwrap_or_default();
     loading.unbound(tree, item);
+    loading.over_bound(tree, &faults, &operations);
     let (find, unknown_is_none) = loading.find(tree.get("find"));
     let mint = loading.mint(tree.get("mint"));
     loading.agains(&operations, tree.get("operation"));
@@ -297,6 +305,12 @@ impl<'l> Loading<'l> {
                 }
             }
         }
+    }
+
+    /// Whether something has been told of a place.
+    fn told_at(&self, span: &Range<usize>) -> bool {
+        let here = &self.reader.source.name;
+        self.reader.wrong.0.iter().any(|one| one.span == *span && one.source.name == *here)
     }
 
     fn field(&mut self, name: &str, span: &Range<usize>) -> Option<FieldId> {

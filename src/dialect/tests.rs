@@ -58,7 +58,7 @@ query = "which"
 reply = { listed = "200 ask" }
 
 [operation."request.create"]
-routes = [{ at = "POST /requests", send = "ask" }]
+routes = [{ at = "POST /accounts/{target.account.id}/requests", send = "ask" }]
 reply = { created = "201 ask" }
 again = { by = "request.list", say = { "filter.status" = "all" }, match = "request.id" }
 

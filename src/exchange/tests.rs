@@ -1,4 +1,6 @@
 //! Answers that look odd: a creation that succeeded must not be answered as a fault, or the caller creates again.
+mod required;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -83,6 +83,8 @@ pub(super) struct Draft<'r, 't, 's> {
     depth: usize,
     pub(super) reads: Vec<Read>,
     pub(super) chooses: Vec<Choose>,
+    /// By choice: where its cases stand; nowhere, where something is wrong with one of them.
+    pub(super) cases_at: Vec<Vec<Range<usize>>>,
     /// Places that are written, and where their entries stand.
     pub(super) leaves: Vec<(String, Leaf, Range<usize>)>,
     pub(super) spills: Vec<(String, FieldId, MapOf)>,
@@ -132,6 +134,7 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             depth,
             reads: Vec::new(),
             chooses: Vec::new(),
+            cases_at: Vec::new(),
             leaves: Vec::new(),
             spills: Vec::new(),
             empties: Vec::new(),

@@ -9,7 +9,7 @@ use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, From, Leaf, Path, Pattern, Read};
+use super::program::{Case, Choose, From, Leaf, Path, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
@@ -51,6 +51,54 @@ pub(super) fn required_yields(draft: &mut Draft<'_, '_, '_>) {
         let help = "take `unless` out, or the place out of the schema's `required`";
         draft.reader.error(Code::RequiredNotFilled, &span, message, help);
     }
+}
+
+/// A case that is written fills each place of its choice that the schema requires: whatever stands there when it is
+/// read, something must be written.
+pub(super) fn required_in_cases(draft: &mut Draft<'_, '_, '_>) {
+    let mut wrong = Vec::new();
+    for (choose, spans) in draft.chooses.iter().zip(&draft.cases_at) {
+        for (at, (case, span)) in choose.cases.iter().zip(spans).enumerate() {
+            if choose.cases[..at].iter().any(|earlier| is_written_for(earlier, case)) {
+                continue;
+            }
+            let empty = choose.places.iter().zip(&case.patterns).filter(|(_, pattern)| !writes(pattern));
+            let lacking =
+                empty.map(|(place, _)| shown(place)).filter(|place| lacks(draft, choose, case, place));
+            wrong.extend(lacking.map(|place| (span.clone(), place, case.word.clone())));
+        }
+    }
+    for (span, place, word) in wrong {
+        let message =
+            format!("the schema requires `{place}`, and for `{word}` this case writes nothing there");
+        let help =
+            format!("write a value, as in `{place} = [\"value\", \"*\"]`; or give the place a `blank`");
+        draft.reader.error(Code::RequiredNotFilled, &span, message, help);
+    }
+}
+
+/// Whether a message of a case that writes nothing at a place would lack it.
+fn lacks(draft: &Draft<'_, '_, '_>, choose: &Choose, case: &Case, place: &str) -> bool {
+    if draft.leaves.iter().any(|(known, leaf, _)| known == place && leaf.blank.is_some()) {
+        return false;
+    }
+    let (above, name) = place.rsplit_once('/').unwrap_or(("", place));
+    let mut steps = above.split('/').filter(|step| !step.is_empty());
+    let at = steps.try_fold(draft.schema, |at, step| at.member(step));
+    let required = at.is_some_and(|at| at.required().contains(&name));
+    let beside = choose.places.iter().zip(&case.patterns).any(|(other, pattern)| {
+        writes(pattern) && shown(other).strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+    });
+    required && (draft.must_stand(place) || !above.is_empty() && beside)
+}
+
+fn writes(pattern: &Pattern) -> bool {
+    !matches!(pattern, Pattern::Absent | Pattern::Anything(None))
+}
+
+fn shown(place: &Path) -> String {
+    let names: Vec<&str> = place.iter().map(Name::as_str).collect();
+    if names.is_empty() { ".".to_owned() } else { names.join("/") }
 }
 
 /// Required places that nothing is written to, within what is written at all.
@@ -195,9 +243,7 @@ fn unknown_values(
         .map(|value| format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
     if !unknown.is_empty() {
-        let names: Vec<&str> = at.iter().map(Name::as_str).collect();
-        let place = if names.is_empty() { ".".to_owned() } else { names.join("/") };
-        missing.push((place, unknown.join(", ")));
+        missing.push((shown(at), unknown.join(", ")));
     }
 }
 
@@ -227,14 +273,7 @@ pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) 
     }
     for (at, case) in cases.iter().enumerate() {
         let reads = cases[..at].iter().any(|earlier| takes_all(earlier, case));
-        // An earlier case of the word is written where its fields are known.
-        let writes = cases[..at].iter().any(|earlier| {
-            earlier.word == case.word
-                && earlier
-                    .patterns
-                    .iter()
-                    .all(|p| !matches!(p, Pattern::Field(_)) || case.patterns.contains(p))
-        });
+        let writes = cases[..at].iter().any(|earlier| is_written_for(earlier, case));
         // What lies above a word may take it: the deeper one is then written only. Another word would be read instead.
         let apart = |earlier: &&Case| {
             !word::within(&earlier.word, &case.word) && !word::within(&case.word, &earlier.word)
@@ -256,6 +295,12 @@ pub(super) fn unreachable(reader: &mut Reader, cases: &[Case], listed: &[Item]) 
             );
         }
     }
+}
+
+/// Whether an earlier case is written wherever a later one could be: it has the word, and no field that this one lacks.
+fn is_written_for(earlier: &Case, later: &Case) -> bool {
+    let known = |pattern: &Pattern| !matches!(pattern, Pattern::Field(_)) || later.patterns.contains(pattern);
+    earlier.word == later.word && earlier.patterns.iter().all(known)
 }
 
 fn takes_all(earlier: &Case, later: &Case) -> bool {

@@ -1,11 +1,13 @@
 //! What a compiled table tells of itself, for those who predict what it will do without reading or writing anything.
 //!
 //! Start at [`Message::shown`]. Knows what `program` has; never looks at a record.
+use std::ops::Range;
+
 use crate::canonical::field::restricts;
-use crate::canonical::{FieldId, Value};
+use crate::canonical::{FieldId, Type, Value};
 
 use super::lens::Values;
-use super::program::{Blank, BlankValue, Case, From, Message, Node, Pattern, Read};
+use super::program::{Blank, BlankValue, Case, From, Leaf, Message, Node, Pattern, Read};
 
 /// A place of a message that something is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +98,34 @@ impl Message {
         shortest.unwrap_or(0)
     }
 
+    /// The ends that count from another time alone, and not from now: that time's field, and the one that is read.
+    pub fn ends(&self) -> impl Iterator<Item = (FieldId, FieldId)> {
+        self.reads.iter().filter_map(|read| match read {
+            Read::Sum { first, second, lens, since_now: false, .. } if lens.kind == Type::Time => {
+                Some((*first, *second))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a message that keeps to its schema always says a field; but for a null, which the schema may take.
+    pub fn surely_says(&self, field: FieldId) -> bool {
+        let read = |read: &Read| match read {
+            Read::Scalar { field: of, unset, unless, since_now, .. } => {
+                *of == field && unset.is_empty() && unless.is_empty() && !since_now
+            }
+            _ => false,
+        };
+        self.required.contains(&field) && self.reads.iter().any(read)
+    }
+
+    /// Where entries stand that are written and never read: texts for people, and lists by names.
+    pub fn unread(&self) -> Vec<Range<usize>> {
+        let mut places = Vec::new();
+        self.root.unread("", &mut places);
+        places.iter().filter_map(|place| self.entry_at(place).cloned()).collect()
+    }
+
     /// Whether a time of a field that isn't in the future is read as nothing.
     pub fn since_now(&self, field: FieldId) -> bool {
         self.reads
@@ -161,6 +191,18 @@ impl Node {
                     fields.dedup();
                     let blank = blank.as_ref().map(|blank| blank.told(message));
                     found.insert(at, Shown { place: place.to_owned(), fields, blank });
+                }
+            }
+        }
+    }
+
+    fn unread(&self, place: &str, found: &mut Vec<String>) {
+        match self {
+            Node::Leaf(Leaf { from: From::Says(..) | From::Grouped(..), .. }) => found.push(place.to_owned()),
+            Node::Leaf(_) => {}
+            Node::Object { members, .. } => {
+                for (name, node) in members {
+                    node.unread(&format!("{place}/{}", name.as_str()), found);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What the checker says of small tables that are wrong. The laws over whole messages stand in tests/laws.rs.
 mod found;
 mod lenses;
+mod sums;
 mod variants;
 
 use crate::diagnostic::Source;

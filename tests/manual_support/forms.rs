@@ -29,14 +29,6 @@ impl Form {
         let mut schema = json!({ "type": "object", "properties": schema });
         let mut files = Files::default();
         let (canon, of_canon) = canon::files();
-        // A request and a reply of the same entries: one message for both would be a mistake.
-        let answers = |table: &str, by: &str| table.replace("\"201\"", &format!("\"201 {by}\""));
-        let own = |part: &&str| ["message.m.", "message.m]"].iter().any(|head| part.starts_with(head));
-        let parts = format!("\n{table}");
-        let parts = parts.split("\n[").filter(own).map(|part| format!("\n[{part}"));
-        let again = parts.collect::<String>().replace("[message.m", "[message.r");
-        let source = Source::new("form/r.json", schema.to_string());
-        files.schemas.insert(("form".into(), "r".into()), source);
         // What only a server tells may stand in a request whose message is a reply's as well: one that tells an id.
         let told =
             ["status", "expires", "changed"].iter().any(|field| table.contains(&format!("\"{field}\"")));
@@ -48,6 +40,14 @@ impl Form {
             }
             false => (table.to_owned(), "r"),
         };
+        // A request and a reply of the same entries: one message for both would be a mistake.
+        let answers = |table: &str, by: &str| table.replace("\"201\"", &format!("\"201 {by}\""));
+        let own = |part: &&str| ["message.m.", "message.m]"].iter().any(|head| part.starts_with(head));
+        let parts = format!("\n{table}");
+        let parts = parts.split("\n[").filter(own).map(|part| format!("\n[{part}"));
+        let again = parts.collect::<String>().replace("[message.m", "[message.r");
+        let source = Source::new("form/r.json", schema.to_string());
+        files.schemas.insert(("form".into(), "r".into()), source);
         let twice = format!("{}{table}\n{again}", head("form")).replace("\"201\"", "[\"201\"]");
         let (form, canon) = (with_error(&answers(&twice, replies)), answers(&canon, "m"));
         for (name, table, schema) in [("form", form, schema), ("canon", canon, of_canon)] {
@@ -65,7 +65,9 @@ impl Form {
     /// What a message reads as, as the manual shows it.
     pub(crate) fn read(&self, message: &str) -> Outcome {
         let prepared = prepared(&self.form, &self.canon, message)?;
-        let canonical = serde_json::from_str(&prepared.canonical).map_err(|e| e.to_string())?;
+        let mut canonical: Json = serde_json::from_str(&prepared.canonical).map_err(|e| e.to_string())?;
+        // The path says it, and no example is about it.
+        canonical.as_object_mut().map(|said| said.remove("target.account.id"));
         Ok(said::all_shown(&canonical))
     }
 
@@ -98,10 +100,9 @@ fn refused(caller: &Dialect, fault: &Fault) -> String {
 }
 
 fn prepared(caller: &Arc<Dialect>, upstream: &Arc<Dialect>, message: &str) -> Result<Prepared, String> {
-    let side =
-        |dialect: &Arc<Dialect>| Side { dialect: dialect.clone(), space: dialect.name.as_str().into() };
+    let side = |dialect: &Arc<Dialect>| Side { dialect: dialect.clone(), space: "both".into() };
     let pair = Arc::new(Pair::new(side(caller), side(upstream)));
-    let path = format!("{}/m", caller.base());
+    let path = format!("{}/A-1/m", caller.base());
     let recognised = caller.recognise("POST", &path).unwrap();
     let incoming = Incoming { recognised: &recognised, path: &path, query: None, body: message.as_bytes() };
     let policy = Policy::default();

@@ -34,7 +34,8 @@ impl Mistake {
         let mut files = Files::default();
         files.mappings.insert("door".into(), Source::new("door.toml", self.table()));
         let schema = self.schema(all).to_string();
-        for (name, text) in [("m", schema.as_str()), ("error", r#"{"type":"string"}"#)] {
+        let made = r#"{"type":"object","properties":{"Id":{"type":"string"}}}"#;
+        for (name, text) in [("m", schema.as_str()), ("made", made), ("error", r#"{"type":"string"}"#)] {
             files
                 .schemas
                 .insert(("door".into(), name.into()), Source::new(format!("door/{name}.json"), text));
@@ -67,13 +68,31 @@ impl Mistake {
             }
         }
         match self.text.trim_start().starts_with('[') {
-            true => table.push_str(&format!("{}{rest}", self.text)),
+            true => table.push_str(&format!("{}{rest}", self.with_replies())),
             false => table.push_str(&format!("[message.m.rows]\n{}", self.text)),
         }
         if !self.in_message() {
             table.push_str("\n[message.m.rows]\nExtra = { map = \"extra\" }\n");
         }
-        with_error(&table)
+        table = table.replace("created = \"201\"", "created = \"201 made\"");
+        with_error(&format!("{table}\n[message.made.rows]\nId = \"request.id\"\n"))
+    }
+
+    /// The fragment with a reply for each operation that shows none: what it is about is something else.
+    fn with_replies(&self) -> String {
+        let part = |part: &str| {
+            let verb = part.strip_prefix("operation.").and_then(|rest| rest.split(']').next());
+            match verb.map(|verb| verb.trim_matches('"')) {
+                Some(verb) if !part.contains("\nreply") => {
+                    let outcome = if verb == "request.list" { "listed" } else { "done" };
+                    format!("{}\nreply = {{ {outcome} = \"200\" }}\n", part.trim_end())
+                }
+                _ => part.to_owned(),
+            }
+        };
+        let text = format!("\n{}", self.text);
+        let parts: Vec<String> = text.split("\n[").map(part).collect();
+        parts.join("\n[").trim_start().to_owned()
     }
 
     /// The properties that the fragment names.

@@ -51,9 +51,17 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
 pub(crate) fn head_tables(name: &str) -> [(&'static str, Vec<String>); 3] {
     let general =
         pamgate::canonical::fault::FAULTS.iter().map(|(word, _)| *word).filter(|word| !word.contains('.'));
-    let bound = general.map(|word| format!("{word} = \"{}\"", if word == "invalid" { 400 } else { 500 }));
+    let status = |word: &str| match word {
+        "invalid" => 400,
+        "not-authenticated" => 401,
+        _ => 500,
+    };
+    let bound = general.map(|word| format!("{word} = \"{}\"", status(word)));
     let dialect = [&format!("base = [\"/{name}\"]"), "fault = [\"error\"]", "null = \"absent\""];
-    let create = ["routes = [{ at = \"POST /m\", send = \"m\" }]", "reply = { created = \"201\" }"];
+    let create = [
+        "routes = [{ at = \"POST /{target.account.id}/m\", send = \"m\" }]",
+        "reply = { created = \"201\" }",
+    ];
     [
         ("[dialect]", dialect.map(str::to_owned).to_vec()),
         ("[faults]", bound.collect()),

@@ -129,13 +129,20 @@ fn misplaced(message: &Message, uses: &Uses) -> Vec<Misplaced> {
                 format!("`{}` is an error's message, and an error says nothing of `{name}`", message.name),
                 "an error says `fault.text`, `fault.code`, `fault.status`, `fault.kind` and `fault.problems`; name other places in `ignores`",
             )),
-            // A server may be sent the very document that it answers with.
-            () if uses.asks && !uses.reply && told_by_servers(name) && !(name == "expires" && length) => {
-                let help = if message.always(field).is_some() { "take it out" } else { instead(name) };
-                Some((
-                    format!("`{name}` is what a server tells, and `{}` is what asks it", message.name),
-                    help,
-                ))
+            () if uses.asks && told_by_servers(name) && !(name == "expires" && length) => {
+                // A server may be sent the very document that it answers with, less what it tells in it.
+                let must = message.required().contains(&field);
+                let asks =
+                    || format!("`{name}` is what a server tells, and `{}` is what asks it", message.name);
+                match uses.reply {
+                    true if must => Some((
+                        format!("{}; its schema requires it all the same", asks()),
+                        "send a message of its own, with a schema of what callers say",
+                    )),
+                    true => None,
+                    false if message.always(field).is_some() => Some((asks(), "take it out")),
+                    false => Some((asks(), instead(name))),
+                }
             }
             () => None,
         };

@@ -1,11 +1,13 @@
-//! Whether the calls of `[upstream]` make sense together: what opens a session, what renews it, what closes it, and
-//! credentials whose braces were forgotten.
+//! Whether the calls of `[upstream]` make sense together: what opens a session, what renews it, what closes it, what
+//! says that it is over, and credentials whose braces were forgotten.
 use hyper::{Method, StatusCode};
 
 use crate::diagnostic::Code;
 use crate::diagnostic::tree::{Item, Node};
 use crate::identity::sign_in::{Keep, SignIn, TOKEN, Template};
 
+use super::super::fault::Binding;
+use super::super::operation::Operation;
 use super::Loading;
 use super::ends::IDENTITY;
 
@@ -36,6 +38,30 @@ impl Loading<'_> {
             let message = "this call opens a session, and would not close one";
             let help = "name the call that the vendor's page has for signing out, or take it out";
             self.reader.error(Code::WrongOption, &at.span, message, help);
+        }
+    }
+
+    /// Where signing in again doesn't help, a status that says that the session is over is read as a fault: as which,
+    /// `[faults]` tells.
+    pub(super) fn over_bound(&mut self, tree: &Item, faults: &[Binding], operations: &[Operation]) {
+        let over = tree.get("upstream").and_then(|upstream| upstream.get("over"));
+        let Some(over) = over.filter(|_| tree.get("faults").is_some()) else { return };
+        // What is wrong with a binding has been told; it may be the one.
+        if self.reader.wrong.0.iter().any(|one| matches!(one.code, Code::WrongStatus | Code::UnknownFault)) {
+            return;
+        }
+        let Node::Array(listed) = &over.node else { return };
+        let all = || faults.iter().chain(operations.iter().flat_map(|operation| &operation.faults));
+        for at in listed {
+            let Node::Integer(status) = at.node else { continue };
+            if (400..600).contains(&status) && !all().any(|one| i64::from(one.status) == status) {
+                let message =
+                    format!("nothing in `[faults]` binds {status}, which says that a session is over");
+                let help = format!(
+                    "read as a fault, it means something: `not-authenticated = [\"401\", \"{status}\"]`"
+                );
+                self.reader.error(Code::FaultNotBound, &at.span, message, help);
+            }
         }
     }
 

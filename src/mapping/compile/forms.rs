@@ -171,6 +171,8 @@ impl<'s> Draft<'_, '_, 's> {
         };
         let numeric = found.iter().map(|(_, place)| numeric(place)).collect();
         let places = places.iter().map(|(place, _)| path(place)).collect();
+        let whole = listed.iter().filter(|_| cases.len() == listed.len());
+        self.cases_at.push(whole.map(|case| case.span.clone()).collect());
         self.chooses.push(Choose { field, places, numeric, cases });
         self.reads.push(Read::Choose(number));
     }

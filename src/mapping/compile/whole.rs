@@ -11,9 +11,11 @@ use super::{Draft, path};
 impl<'s> Draft<'_, '_, 's> {
     pub(super) fn finish(mut self, name: &Key, item: &Item) -> Message {
         self.winners();
+        self.sums_last();
         let told = cover::required(&mut self, name);
         cover::every_property(&mut self, name, item, &told);
         cover::required_yields(&mut self);
+        cover::required_in_cases(&mut self);
         cover::every_value(&mut self);
         cover::one_inside_another(&mut self);
         let required = self.required();
@@ -69,14 +71,61 @@ impl<'s> Draft<'_, '_, 's> {
 
     /// The fields of which the schema requires a place that nothing else fills.
     fn required(&self) -> Vec<FieldId> {
-        let required = self.schema.required();
-        let required = self.leaves.iter().filter(|(place, ..)| required.contains(&place.as_str()));
-        let required = required.filter_map(|(_, leaf, _)| match (&leaf.from, &leaf.blank) {
-            (From::Field { field, .. }, None) => Some(*field),
-            (From::Part { field, .. }, None) => Some(*field),
+        let alone = self.leaves.iter().filter(|(_, leaf, _)| leaf.blank.is_none());
+        let required = alone.filter(|(place, ..)| self.must_stand(place));
+        let fields = required.filter_map(|(_, leaf, _)| match &leaf.from {
+            From::Field { field, .. } | From::Part { field, .. } => Some(*field),
+            From::Sum { second, .. } => Some(*second),
+            From::Choose { choose, .. } => self.chooses.get(*choose).map(|choose| choose.field),
             _ => None,
         });
-        required.collect()
+        let mut found: Vec<FieldId> = Vec::new();
+        for field in fields {
+            if !found.contains(&field) {
+                found.push(field);
+            }
+        }
+        found
+    }
+
+    /// Whether the schema requires a place and each object on the way to it, and no blank stands in the stead of one of
+    /// these: without it, the message would be none.
+    pub(in super::super) fn must_stand(&self, place: &str) -> bool {
+        let mut at = self.schema;
+        let mut walked = String::new();
+        for name in place.split('/') {
+            let blank = self.empties.iter().any(|(known, _)| known.as_str() == walked.trim_end_matches('/'));
+            if blank || !at.required().contains(&name) {
+                return false;
+            }
+            let Some(inner) = at.member(name).or_else(|| at.additional()) else { return false };
+            at = inner;
+            walked = format!("{walked}{name}/");
+        }
+        true
+    }
+
+    /// What is left of a sum is known once its first field is: wherever their rows stand, that one is read before.
+    fn sums_last(&mut self) {
+        let first_of = |read: &Read| match read {
+            Read::Sum { first, .. } => Some(*first),
+            _ => None,
+        };
+        let tells = |read: &Read, wanted: FieldId| match read {
+            Read::Scalar { field, .. } => *field == wanted,
+            Read::Sum { second, .. } => *second == wanted,
+            _ => false,
+        };
+        // Two sums of each other's fields would be moved for ever.
+        for _ in 0..self.reads.len() {
+            let early = self.reads.iter().enumerate().find_map(|(at, read)| {
+                let first = first_of(read)?;
+                let behind = self.reads[at..].iter().skip(1).position(|later| tells(later, first))?;
+                Some((at, at + 1 + behind))
+            });
+            let Some((sum, first)) = early else { return };
+            self.reads[sum..=first].rotate_left(1);
+        }
     }
 
     /// What has a row of its own is no name of the map around it.
