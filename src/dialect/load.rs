@@ -61,6 +61,7 @@ pub(super) fn load(
     tree: &Item,
     files: &Files,
 ) -> Option<Dialect> {
+    plain_name(reader, name);
     let tree = &quotes::quoted(reader, tree);
     reader.known_keys(tree, TOP);
     let Some(item) = tree.get("dialect") else {
@@ -124,6 +125,17 @@ pub(super) fn load(
         fits::replies(reader, &dialect, files);
     }
     Some(dialect)
+}
+
+/// A dialect's name is the first part of columns in a crosswalk, and stands in options and lists.
+fn plain_name(reader: &mut Reader, name: &str) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(plain) {
+        let message = format!("`{}` can't be the name of a dialect", name.escape_debug());
+        let help =
+            "rename the file: a dialect's name is made of letters, digits, `-` and `_`, a letter first";
+        reader.error(Code::WrongName, &(0..0), message, help);
+    }
 }
 
 /// What the messages have in common.

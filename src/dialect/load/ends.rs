@@ -180,6 +180,11 @@ impl Loading<'_> {
         }
         let call = self.call(item, "at", base);
         let keep = self.keep(item);
+        if let Some(body) = item.get("body").filter(|body| !matches!(body.node, Node::Table(_))) {
+            let message = format!("a sign-in's body is a JSON object, and this is {}", body.what());
+            let help = "write a table, as in `{ user = \"{user}\", password = \"{password}\" }`";
+            self.reader.error(Code::WrongType, &body.span, message, help);
+        }
         let body = match item.get("body").map(|body| (body, BodyTemplate::parse(&json_of(body)))) {
             None => None,
             Some((_, Ok(body))) => Some(body),
@@ -273,7 +278,9 @@ impl Loading<'_> {
                 let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| plain)?;
                 Some((method, format!("{base}{path}")))
             });
-        if call.is_none() {
+        if call.is_some() {
+            self.under_base(text, &span);
+        } else {
             let (message, help) = match text.contains(['{', '}']) {
                 true => (
                     "this address is sent as it stands: nothing in braces is filled in",

@@ -91,6 +91,7 @@ impl Loading<'_> {
             self.reader.error(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
             return None;
         };
+        self.under_base(text, &at.span);
         let known = plain_method(method);
         if known.is_none() {
             let message = format!("`{method}` is no method of an operation");
