@@ -87,7 +87,7 @@ pub(super) fn load(
     let mint = loading.mint(tree.get("mint"));
     loading.agains(&operations, tree.get("operation"));
     loading.mint_fits(&mint, &operations, tree.get("mint"));
-    loading.codes_fit(&fault_messages);
+    loading.codes_fit(&fault_messages, item);
     loading.idle_values(tree);
     loading.plain_names(tree);
     let sign_in = loading.upstream(tree.get("upstream"), head.base());

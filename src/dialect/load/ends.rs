@@ -155,9 +155,14 @@ impl Loading<'_> {
             }
         }
         for (name, span) in asks {
-            if IDENTITY.contains(&name) || name == TOKEN || !named.iter().any(|used| used == name) {
+            if IDENTITY.contains(&name) || name == TOKEN {
                 let message = format!("`{name}` needn't be asked for");
                 let help = "list the names in braces that aren't `user`, `key`, `password` or `token`";
+                self.reader.error(Code::WrongOption, &span, message, help);
+            } else if !named.iter().any(|used| used == name) {
+                let message = format!("nothing sends `{name}`: it stands in no braces");
+                let help =
+                    format!("write `{{{name}}}` in a header or the sign-in's `body`, or take it out here");
                 self.reader.error(Code::WrongOption, &span, message, help);
             }
         }
