@@ -2,15 +2,16 @@
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`, `session`
-//! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and `oddities`
-//! what is odd in them, `calls` what operations want of their messages, `which` whether they tell their request,
-//! `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas;
-//! `quotes` takes names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no
-//! network; never stops at the first mistake.
+//! what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions, `oddities`
+//! what is odd in them and `elsewhere` what they take from elsewhere, `calls` what operations want of their messages,
+//! `which` whether they tell their request, `belongs` which fields belong where, `whole` what only all of it shows,
+//! `fits` whether answers keep to their schemas; `quotes` takes names as they were meant. Messages are compiled as the
+//! operations name them, by `mapping`. Knows no network; never stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
 mod conditions;
+mod elsewhere;
 mod endless;
 mod ends;
 mod faults;
