@@ -20,6 +20,7 @@ use crate::diagnostic::tree::{Item, Key, Node, Reader};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::Name;
 
+use super::cover;
 use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Path, Read};
 use super::schema::Place;
 use variant::Entries;
@@ -149,9 +150,10 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     }
 
     fn entries(&mut self, entries: &Entries<'_>) {
-        for (place, span) in self.reader.texts(entries.ignoring, "ignores") {
-            self.place(place, &span);
-            self.cover_unwritten(place, &span);
+        let ignored = self.reader.texts(entries.ignoring, "ignores");
+        for (place, span) in &ignored {
+            self.place(place, span);
+            self.cover_unwritten(place, span);
         }
         for (key, row) in &entries.rows {
             self.refusable(named(row, &["also"]), |draft| draft.row(key, row));
@@ -169,6 +171,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         for (key, value) in &entries.blanks {
             self.refusable(std::iter::once(key.text.as_str()), |draft| draft.blank(key, value));
         }
+        cover::ignored_above(self, &ignored);
+        cover::texts_in_maps(self);
     }
 
     /// Takes an entry. Where something is wrong with it, that is told once: the places that it names are no properties

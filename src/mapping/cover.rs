@@ -9,7 +9,7 @@ use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, From, Leaf, Path, Pattern, Read};
+use super::program::{Case, From, Leaf, MapOf, Path, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
@@ -216,6 +216,51 @@ pub(super) fn one_inside_another(draft: &mut Draft<'_, '_, '_>) {
         let message = format!("`{inner}` lies inside of `{outer}`, which an entry takes as a whole");
         let help = format!("take one of them out; the other stands {line}");
         draft.reader.error(Code::PlaceTakenTwice, &span, message, help);
+    }
+}
+
+/// What is ignored isn't read: an entry for something inside of it says that it is.
+pub(super) fn ignored_above(draft: &mut Draft<'_, '_, '_>, ignored: &[(&str, Range<usize>)]) {
+    for (outer, span) in ignored {
+        let inside = |place: &&String| place.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+        let Some((inner, at)) =
+            draft.covered.iter().filter(|(place, _)| inside(place)).min_by_key(|(_, at)| at.start)
+        else {
+            continue;
+        };
+        let line = draft.reader.source.line_of(at.start, span.start);
+        let message = format!("`{outer}` is ignored here, and an entry takes `{inner}` inside of it");
+        let help = format!(
+            "take it out, and name what nobody looks at inside of it; or take out the other, which stands {line}"
+        );
+        draft.reader.error(Code::PlaceTakenTwice, span, message, help);
+    }
+}
+
+/// A map of texts reads texts: what the schema lists inside of it as anything else needs an entry of its own.
+pub(super) fn texts_in_maps(draft: &mut Draft<'_, '_, '_>) {
+    let mut wrong = Vec::new();
+    for (map, _, of) in &draft.spills {
+        let at =
+            map.split('/').filter(|step| *step != ".").try_fold(draft.schema, |at, name| at.member(name));
+        let Some(at) = at.filter(|_| matches!(of, MapOf::Texts)) else { continue };
+        for name in at.names() {
+            let place = if map == "." { name.to_owned() } else { format!("{map}/{name}") };
+            let below = format!("{place}/");
+            let taken = |known: &String| *known == place || known.starts_with(&below);
+            let types = at.member(name).map(Place::types).unwrap_or_default();
+            if !types.is_empty() && !types.contains(&"string") && !draft.covered.keys().any(taken) {
+                let message = format!(
+                    "this map holds texts, and the schema has `{place}` of the type {}",
+                    types.join(" or ")
+                );
+                let help = format!("give `{place}` a row of its own, or name it in `ignores`");
+                wrong.push((draft.covered.get(map).cloned().unwrap_or_default(), message, help));
+            }
+        }
+    }
+    for (span, message, help) in wrong {
+        draft.reader.error(Code::WrongType, &span, message, help);
     }
 }
 
