@@ -18,7 +18,12 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
     unfilled_in(draft, draft.schema, "", &mut unfilled, DEPTH);
     for place in &unfilled {
         let message = format!("the schema of `{}` requires `{place}`, and no entry fills it", name.text);
-        let help = format!("add a row for `{place}`, or a `blank`");
+        let help = match constant_at(draft.schema, place) {
+            Some(value) => format!(
+                "add a `blank`: `{{ value = '{value}', beside = [\"…\"] }}` in a request, beside a field that it always says; `'{value}'` in a reply"
+            ),
+            None => format!("add a row for `{place}`, or a `blank`"),
+        };
         match draft.unwritten.get(place).cloned() {
             Some(span) => {
                 let help = format!("{help}: what stands here is never written");
@@ -28,6 +33,15 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
         }
     }
     unfilled
+}
+
+/// The one value that the schema lets stand at a place.
+fn constant_at(schema: Place<'_>, place: &str) -> Option<String> {
+    let at = place.split('/').try_fold(schema, |at, name| at.member(name))?;
+    match at.values()?.as_slice() {
+        [one] => Some(one.to_string()),
+        _ => None,
+    }
 }
 
 /// A place that the schema requires is written whatever else is there: nothing is put in its stead.
@@ -148,7 +162,8 @@ pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
                     let mut all = values.0.iter().flat_map(|(_, values)| values).chain(unset);
                     all.any(|constant| constant.0 == *value)
                 };
-                at.iter().for_each(|at| unknown_values(draft, at, &known, &mut missing));
+                let help = "give it a word; or name it in `unset`, or take it out of the schema";
+                at.iter().for_each(|at| unknown_values(draft, at, &known, help, &mut missing));
             }
             Read::Choose(number) => {
                 let choose = &draft.chooses[*number];
@@ -160,16 +175,16 @@ pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
                             Pattern::Absent => false,
                         })
                     };
-                    unknown_values(draft, place, &known, &mut missing);
+                    let help = "add a case in which it stands, or take it out of the schema";
+                    unknown_values(draft, place, &known, help, &mut missing);
                 }
             }
             _ => {}
         }
     }
-    for (place, values) in missing {
+    for (place, values, help) in missing {
         let span = draft.covered.get(&place).cloned().unwrap_or_default();
         let message = format!("the schema has {values} for `{place}`, and nothing here says what that means");
-        let help = "give it a word; or name it in `unset`, or take it out of the schema";
         draft.reader.error(Code::ValueNotMapped, &span, message, help);
     }
 }
@@ -179,7 +194,8 @@ fn unknown_values(
     draft: &Draft<'_, '_, '_>,
     at: &Path,
     known: &dyn Fn(&Json) -> bool,
-    missing: &mut Vec<(String, String)>,
+    help: &'static str,
+    missing: &mut Vec<(String, String, &'static str)>,
 ) {
     let place = at.iter().try_fold(draft.schema, |place, name| place.member(name.as_str()));
     let place = place.filter(|place| !draft.misspelt.iter().any(|other| place.is(*other)));
@@ -197,7 +213,7 @@ fn unknown_values(
     if !unknown.is_empty() {
         let names: Vec<&str> = at.iter().map(Name::as_str).collect();
         let place = if names.is_empty() { ".".to_owned() } else { names.join("/") };
-        missing.push((place, unknown.join(", ")));
+        missing.push((place, unknown.join(", "), help));
     }
 }
 
