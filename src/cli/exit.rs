@@ -13,9 +13,9 @@ use super::Terminal;
 pub(super) const HELP: &str = "\
 Exit status:
   0  done; a server: stopped as it was told to
-  1  something is wrong with what was given: a table with a mistake, a message that is refused
+  1  something is wrong with what was given: `check` finds a mistake, or a folder that it can't read; a message is refused
   2  the command line can't be understood
-  3  it can't start: a file can't be read, the configuration has a mistake, an address is taken
+  3  it can't start: a file can't be read, a table or the configuration has a mistake, an address is taken
   4  it broke off: the output can't be written, a server died underway
 
 Standard output holds what was asked for, standard error all else.";

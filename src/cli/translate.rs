@@ -44,7 +44,8 @@ pub struct TranslateArgs {
     /// What the message asks for, or with --reply answers.
     #[arg(long, value_name = "OPERATION", default_value = "request.create")]
     pub operation: String,
-    /// The path that a request was sent to, where the operation has several, with its query.
+    /// The path that a request was sent to, from its beginning and with its query: where the operation has several, or
+    /// one that says a field.
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
     /// The message is a reply: --from is the server's dialect, --to the caller's.

@@ -6,6 +6,7 @@ mod code;
 mod excerpt;
 pub mod places;
 mod plain;
+mod slips;
 pub mod tree;
 
 use std::fmt;

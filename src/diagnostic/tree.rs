@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Code, Diagnostic, Diagnostics, Source};
+use super::{Code, Diagnostic, Diagnostics, Source, slips};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -54,8 +54,9 @@ pub fn read(source: &Arc<Source>) -> Result<Item, Diagnostics> {
     let more = errors.len().saturating_sub(PLACES);
     let wrong = errors.into_iter().take(PLACES).enumerate().map(|(number, e)| {
         let span = e.span().unwrap_or(0..0);
-        let mut help =
-            "TOML is told of at https://toml.io; texts stand in quotes, a key stands once".to_owned();
+        let mut help = slips::of(&source.text, &span, e.message()).unwrap_or_else(|| {
+            "TOML is told of at https://toml.io; texts stand in quotes, a key stands once".to_owned()
+        });
         if more > 0 && number + 1 == PLACES {
             help.push_str(&format!("; {more} more places behind this one are not told"));
         }

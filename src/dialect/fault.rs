@@ -19,6 +19,13 @@ pub(crate) struct Binding {
     pub(crate) text: Option<String>,
 }
 
+impl Binding {
+    /// Whether an answer that is the other is read as this one.
+    pub(super) fn looks_like(&self, other: &Binding) -> bool {
+        (self.status, &self.code) == (other.status, &other.code)
+    }
+}
+
 /// The longest text of an upstream's error that is passed on.
 const TEXT_MAX: usize = 500;
 

@@ -2,16 +2,17 @@
 //!
 //! Start at [`load`]. The tables of the file are read in the files below: `head` has `[dialect]`, `operations` and
 //! `faults` what their names say, `lookups` `[find]` and `[mint]`, `caller` `[caller]`, `ends` `[upstream]`,
-//! `session` what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions and
-//! `oddities` what is odd in them, `calls` what operations want of their messages, `which` whether they tell their
-//! request or target, `sent` whether what callers send is read, `made` how operations end, `belongs` which fields
-//! belong where, `whole` what only all of it shows, `fits` whether answers keep to their schemas; `quotes` takes
-//! names as they were meant. Messages are compiled as the operations name them, by `mapping`. Knows no network; never
-//! stops at the first mistake.
+//! `session` what its calls want of each other, `schema` has the messages' schemas, `conditions` their conditions,
+//! `oddities` what is odd in them and `elsewhere` what they take from elsewhere, `calls` what operations want of their
+//! messages, `which` whether they tell their request or target, `sent` whether what callers send is read, `made` how
+//! operations end, `belongs` which fields belong where, `whole` what only all of it shows, `fits` whether answers keep
+//! to their schemas; `quotes` takes names as they were meant. Messages are compiled as the operations name them, by
+//! `mapping`. Knows no network; never stops at the first mistake.
 mod belongs;
 mod caller;
 mod calls;
 mod conditions;
+mod elsewhere;
 mod endless;
 mod ends;
 mod faults;
@@ -64,6 +65,7 @@ pub(super) fn load(
     tree: &Item,
     files: &Files,
 ) -> Option<Dialect> {
+    plain_name(reader, name);
     let tree = &quotes::quoted(reader, tree);
     reader.known_keys(tree, TOP);
     let Some(item) = tree.get("dialect") else {
@@ -95,7 +97,7 @@ pub(super) fn load(
     let mint = loading.mint(tree.get("mint"));
     loading.agains(&operations, tree.get("operation"));
     loading.mint_fits(&mint, &operations, tree.get("mint"));
-    loading.codes_fit(&fault_messages);
+    loading.codes_fit(&fault_messages, item);
     loading.idle_values(tree);
     loading.plain_names(tree);
     let sign_in = loading.upstream(tree.get("upstream"), head.base());
@@ -134,6 +136,17 @@ pub(super) fn load(
         fits::replies(reader, &dialect, files);
     }
     Some(dialect)
+}
+
+/// A dialect's name is the first part of columns in a crosswalk, and stands in options and lists.
+fn plain_name(reader: &mut Reader, name: &str) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(plain) {
+        let message = format!("`{}` can't be the name of a dialect", name.escape_debug());
+        let help =
+            "rename the file: a dialect's name is made of letters, digits, `-` and `_`, a letter first";
+        reader.error(Code::WrongName, &(0..0), message, help);
+    }
 }
 
 /// What the messages have in common.

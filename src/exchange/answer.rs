@@ -390,7 +390,9 @@ impl Prepared {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    let told: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.text)).collect();
+    let place =
+        |one: &Problem| if one.pointer.is_empty() { "(the whole)".to_owned() } else { one.pointer.clone() };
+    let told: Vec<String> = problems.iter().map(|one| format!("{}: {}", place(one), one.text)).collect();
     told.join("; ")
 }
 

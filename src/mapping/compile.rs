@@ -8,6 +8,7 @@ mod forms;
 mod many;
 mod rows;
 mod suits;
+mod users;
 mod values;
 mod variant;
 mod whole;
@@ -15,11 +16,13 @@ mod whole;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::canonical::{FieldId, Shape, Value};
+use crate::canonical::field::Field;
+use crate::canonical::{FieldId, Shape, Type, Value};
 use crate::diagnostic::tree::{Item, Key, Node, Reader};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::Name;
 
+use super::cover;
 use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Path, Read};
 use super::schema::Place;
 use variant::Entries;
@@ -68,10 +71,15 @@ fn compile_as(
         reader.error(Code::MessagesTooDeep, &name.span, "messages hold each other too deep", help);
         return None;
     }
+    let before = reader.wrong.0.len();
     let entries = Entries::read(reader, item, shared.overrides.get(name.text.as_str()).copied());
     let mut draft = Draft::new(reader, shared, shape, schema, depth);
     draft.entries(&entries);
-    Some(draft.finish(name, item))
+    let message = draft.finish(name, item);
+    if depth < DEPTH {
+        users::of_item(reader, before, name, &entries);
+    }
+    Some(message)
 }
 
 /// A message on its way to a program.
@@ -152,9 +160,10 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
     }
 
     fn entries(&mut self, entries: &Entries<'_>) {
-        for (place, span) in self.reader.texts(entries.ignoring, "ignores") {
-            self.place(place, &span);
-            self.cover_unwritten(place, &span);
+        let ignored = self.reader.texts(entries.ignoring, "ignores");
+        for (place, span) in &ignored {
+            self.place(place, span);
+            self.cover_unwritten(place, span);
         }
         for (key, row) in &entries.rows {
             self.refusable(named(row, &["also"]), |draft| draft.row(key, row));
@@ -172,6 +181,8 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
         for (key, value) in &entries.blanks {
             self.refusable(std::iter::once(key.text.as_str()), |draft| draft.blank(key, value));
         }
+        cover::ignored_above(self, &ignored);
+        cover::texts_in_maps(self);
     }
 
     /// Takes an entry. Where something is wrong with it, that is told once: the places that it names are no properties
@@ -191,8 +202,9 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             let message = format!("`{name}` is no canonical field of {of}");
             let one = Diagnostic::new(Code::UnknownField, &self.reader.source, span.clone(), message);
             let known = self.shape.fields().iter().map(|field| field.name);
-            let help = "the manual lists all fields: docs/mapping-language.md, Fields";
-            self.reader.wrong.push(one.near_or(name, known, help));
+            let near = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+            let help = inner_field(self.shape, name).or(near).unwrap_or_else(|| listed_where(self.shape));
+            self.reader.wrong.push(one.help(help));
         }
         found
     }
@@ -211,8 +223,17 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
                     walked = format!("{walked}{name}/");
                 }
                 None => {
-                    let message = format!("the schema has no place `{name}`");
+                    let shown = if name.is_empty() { path } else { name };
+                    let message = format!("the schema has no place `{shown}`");
                     let one = Diagnostic::new(Code::UnknownPlace, &self.reader.source, span.clone(), message);
+                    if let Some(slashed) = self.slashed(path) {
+                        let help = format!(
+                            "write `{slashed}`: a slash stands between the parts of a place, and nowhere else"
+                        );
+                        self.reader.wrong.push(one.help(help));
+                        self.meant.insert(slashed);
+                        return None;
+                    }
                     let known = at.names();
                     self.meant
                         .extend(nearest(name, known.iter().copied()).map(|near| format!("{walked}{near}")));
@@ -227,6 +248,13 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             }
         }
         Some(at)
+    }
+
+    /// A place whose parts were divided by dots, or that begins or ends with a slash, as it is meant.
+    fn slashed(&self, path: &str) -> Option<String> {
+        let parts: Vec<&str> = path.split(['/', '.']).filter(|part| !part.is_empty()).collect();
+        let found = parts.iter().try_fold(self.schema, |at, name| at.member(name));
+        found.filter(|_| !parts.is_empty()).map(|_| parts.join("/"))
     }
 
     /// Two entries may not fight over one place.
@@ -261,6 +289,27 @@ impl<'r, 't, 's> Draft<'r, 't, 's> {
             return;
         }
         *slot = Some((carry, span.clone()));
+    }
+}
+
+const RECORDS: &str = "docs/mapping-language.md, Records in lists and maps";
+
+/// What to write instead of a field inside of a list or a map.
+fn inner_field(shape: Shape, name: &str) -> Option<String> {
+    let inner = |field: &&Field| {
+        matches!(field.kind, Type::List(_) | Type::Map(_)) && name.starts_with(&format!("{}.", field.name))
+    };
+    let field = shape.fields().iter().find(inner)?.name;
+    Some(format!(
+        "what is inside of `{field}` has a message of its own, named by `of`, and fields that the manual lists: {RECORDS}"
+    ))
+}
+
+/// Where the manual lists a record's fields.
+fn listed_where(shape: Shape) -> String {
+    match shape {
+        Shape::Access => "the manual lists all fields: docs/mapping-language.md, Fields".to_owned(),
+        _ => format!("the manual lists the fields of {}: {RECORDS}", shape.one()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, Choose, From, Leaf, Path, Pattern, Read};
+use super::program::{Case, Choose, From, Leaf, MapOf, Path, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.
@@ -18,7 +18,12 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
     unfilled_in(draft, draft.schema, "", &mut unfilled, DEPTH);
     for place in &unfilled {
         let message = format!("the schema of `{}` requires `{place}`, and no entry fills it", name.text);
-        let help = format!("add a row for `{place}`, or a `blank`");
+        let help = match constant_at(draft.schema, place) {
+            Some(value) => format!(
+                "add a `blank`: `{{ value = '{value}', beside = [\"…\"] }}` in a request, beside a field that it always says; `'{value}'` in a reply"
+            ),
+            None => format!("add a row for `{place}`, or a `blank`"),
+        };
         match draft.unwritten.get(place).cloned() {
             Some(span) => {
                 let help = format!("{help}: what stands here is never written");
@@ -28,6 +33,15 @@ pub(super) fn required(draft: &mut Draft<'_, '_, '_>, name: &Key) -> Vec<String>
         }
     }
     unfilled
+}
+
+/// The one value that the schema lets stand at a place.
+fn constant_at(schema: Place<'_>, place: &str) -> Option<String> {
+    let at = place.split('/').try_fold(schema, |at, name| at.member(name))?;
+    match at.values()?.as_slice() {
+        [one] => Some(one.to_string()),
+        _ => None,
+    }
 }
 
 /// A place that the schema requires is written whatever else is there: nothing is put in its stead.
@@ -196,7 +210,8 @@ pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
                     let mut all = values.0.iter().flat_map(|(_, values)| values).chain(unset);
                     all.any(|constant| constant.0 == *value)
                 };
-                at.iter().for_each(|at| unknown_values(draft, at, &known, &mut missing));
+                let help = "give it a word; or name it in `unset`, or take it out of the schema";
+                at.iter().for_each(|at| unknown_values(draft, at, &known, help, &mut missing));
             }
             Read::Choose(number) => {
                 let choose = &draft.chooses[*number];
@@ -208,16 +223,16 @@ pub(super) fn every_value(draft: &mut Draft<'_, '_, '_>) {
                             Pattern::Absent => false,
                         })
                     };
-                    unknown_values(draft, place, &known, &mut missing);
+                    let help = "add a case in which it stands, or take it out of the schema";
+                    unknown_values(draft, place, &known, help, &mut missing);
                 }
             }
             _ => {}
         }
     }
-    for (place, values) in missing {
+    for (place, values, help) in missing {
         let span = draft.covered.get(&place).cloned().unwrap_or_default();
         let message = format!("the schema has {values} for `{place}`, and nothing here says what that means");
-        let help = "give it a word; or name it in `unset`, or take it out of the schema";
         draft.reader.error(Code::ValueNotMapped, &span, message, help);
     }
 }
@@ -227,7 +242,8 @@ fn unknown_values(
     draft: &Draft<'_, '_, '_>,
     at: &Path,
     known: &dyn Fn(&Json) -> bool,
-    missing: &mut Vec<(String, String)>,
+    help: &'static str,
+    missing: &mut Vec<(String, String, &'static str)>,
 ) {
     let place = at.iter().try_fold(draft.schema, |place, name| place.member(name.as_str()));
     let place = place.filter(|place| !draft.misspelt.iter().any(|other| place.is(*other)));
@@ -243,7 +259,7 @@ fn unknown_values(
         .map(|value| format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
     if !unknown.is_empty() {
-        missing.push((shown(at), unknown.join(", ")));
+        missing.push((shown(at), unknown.join(", "), help));
     }
 }
 
@@ -262,6 +278,51 @@ pub(super) fn one_inside_another(draft: &mut Draft<'_, '_, '_>) {
         let message = format!("`{inner}` lies inside of `{outer}`, which an entry takes as a whole");
         let help = format!("take one of them out; the other stands {line}");
         draft.reader.error(Code::PlaceTakenTwice, &span, message, help);
+    }
+}
+
+/// What is ignored isn't read: an entry for something inside of it says that it is.
+pub(super) fn ignored_above(draft: &mut Draft<'_, '_, '_>, ignored: &[(&str, Range<usize>)]) {
+    for (outer, span) in ignored {
+        let inside = |place: &&String| place.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+        let Some((inner, at)) =
+            draft.covered.iter().filter(|(place, _)| inside(place)).min_by_key(|(_, at)| at.start)
+        else {
+            continue;
+        };
+        let line = draft.reader.source.line_of(at.start, span.start);
+        let message = format!("`{outer}` is ignored here, and an entry takes `{inner}` inside of it");
+        let help = format!(
+            "take it out, and name what nobody looks at inside of it; or take out the other, which stands {line}"
+        );
+        draft.reader.error(Code::PlaceTakenTwice, span, message, help);
+    }
+}
+
+/// A map of texts reads texts: what the schema lists inside of it as anything else needs an entry of its own.
+pub(super) fn texts_in_maps(draft: &mut Draft<'_, '_, '_>) {
+    let mut wrong = Vec::new();
+    for (map, _, of) in &draft.spills {
+        let at =
+            map.split('/').filter(|step| *step != ".").try_fold(draft.schema, |at, name| at.member(name));
+        let Some(at) = at.filter(|_| matches!(of, MapOf::Texts)) else { continue };
+        for name in at.names() {
+            let place = if map == "." { name.to_owned() } else { format!("{map}/{name}") };
+            let below = format!("{place}/");
+            let taken = |known: &String| *known == place || known.starts_with(&below);
+            let types = at.member(name).map(Place::types).unwrap_or_default();
+            if !types.is_empty() && !types.contains(&"string") && !draft.covered.keys().any(taken) {
+                let message = format!(
+                    "this map holds texts, and the schema has `{place}` of the type {}",
+                    types.join(" or ")
+                );
+                let help = format!("give `{place}` a row of its own, or name it in `ignores`");
+                wrong.push((draft.covered.get(map).cloned().unwrap_or_default(), message, help));
+            }
+        }
+    }
+    for (span, message, help) in wrong {
+        draft.reader.error(Code::WrongType, &span, message, help);
     }
 }
 

@@ -77,3 +77,19 @@ fn what_is_wrong_with_the_whole_of_a_body_has_a_name_in_safeguard_s_model_state(
     assert_eq!(ran.status, 1, "{}", ran.out);
     assert!(ran.err.contains(r#""ModelState":{"request":["#), "{}", ran.err);
 }
+
+#[test]
+fn a_path_that_is_wanted_is_shown_as_it_can_be_typed() {
+    let words = ["--from", "beyondtrust", "--to", "beyondtrust", "--operation", "request.check_in"];
+    let wanted = translate(&words, "{}");
+    assert_eq!(wanted.status, 2, "{}", wanted.err);
+    let paths: Vec<&str> =
+        wanted.err.split("--path ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
+    assert!(paths.len() > 1 && paths.iter().all(|path| path.starts_with('/')), "{}", wanted.err);
+    for path in paths {
+        let ran = translate(&[&words[..], &["--path", path]].concat(), "{}");
+        assert_ne!(ran.status, 2, "{path}: {}", ran.err);
+    }
+    let elsewhere = translate(&[&words[..], &["--path", "/nowhere"]].concat(), "{}");
+    assert!(elsewhere.err.contains("/Requests/17/Checkin"), "{}", elsewhere.err);
+}

@@ -1,8 +1,11 @@
 //! The operation that the options of `translate` mean, and how it was addressed.
-use crate::dialect::{METHODS, Recognised};
+use crate::dialect::{METHODS, Recognised, Route};
 use crate::exchange::Incoming;
 
 use super::{Failure, Work};
+
+/// What stands for a field in a path that is shown.
+const EXAMPLE: &str = "17";
 
 /// The caller's operation, and how it was addressed.
 pub(super) struct Address<'a> {
@@ -30,11 +33,14 @@ impl Work<'_> {
             None => {
                 let plain = operation.routes.iter().find(|route| route.fields().next().is_none());
                 let route = plain.ok_or_else(|| {
-                    let routes: Vec<&str> =
-                        operation.routes.iter().map(|route| route.text.as_str()).collect();
-                    Failure::Usage(format!("`{word}` needs --path: {}", routes.join(", ")))
+                    let paths: Vec<String> =
+                        operation.routes.iter().map(|route| self.address(route, EXAMPLE)).collect();
+                    Failure::Usage(format!(
+                        "`{word}` needs --path, the whole path with its values, as in --path {}",
+                        paths.join(" or --path ")
+                    ))
                 })?;
-                format!("{}{}", self.caller.base(), route.text.split_once(' ').map_or("", |(_, path)| path))
+                self.address(route, EXAMPLE)
             }
         };
         let (path, query) = match address.split_once('?') {
@@ -58,13 +64,25 @@ impl Work<'_> {
             .collect();
         let hint = match caller.under_base(path) {
             _ if !others.is_empty() => others.join(", "),
-            None => format!("its paths begin with {}", caller.base()),
-            Some(_) => {
+            under => {
                 let routes = caller.operation(word).into_iter().flat_map(|one| &one.routes);
-                let routes: Vec<&str> = routes.map(|route| route.text.as_str()).collect();
-                format!("below {} it has {}", caller.base(), routes.join(", "))
+                let paths: Vec<String> = routes.map(|route| self.address(route, EXAMPLE)).collect();
+                let base = match under {
+                    None => format!("its paths begin with {}: ", caller.base()),
+                    Some(_) => String::new(),
+                };
+                format!("{base}write --path {}", paths.join(" or --path "))
             }
         };
         format!("`{path}` is no path of {word} at {}: {hint}", caller.label())
+    }
+
+    /// A path that leads to a route, with a value where it says a field.
+    fn address(&self, route: &Route, value: &str) -> String {
+        let path = route.text.split_once(' ').map_or("", |(_, path)| path);
+        let field =
+            |segment: &'_ str| if segment.starts_with('{') { value.to_owned() } else { segment.to_owned() };
+        let segments: Vec<String> = path.split('/').map(field).collect();
+        format!("{}{}", self.caller.base(), segments.join("/"))
     }
 }

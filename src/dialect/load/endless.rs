@@ -21,7 +21,7 @@ pub(super) fn endless(root: &Json) -> Option<String> {
 }
 
 /// Calls for every value that could be a schema, with its pointer. A parsed text is of bounded depth.
-fn each<'s>(at: &'s Json, pointer: &mut String, call: &mut impl FnMut(&'s Json, &str)) {
+pub(super) fn each<'s>(at: &'s Json, pointer: &mut String, call: &mut impl FnMut(&'s Json, &str)) {
     let mut below = |name: &str, value: &'s Json, pointer: &mut String| {
         let length = pointer.len();
         pointer.push('/');

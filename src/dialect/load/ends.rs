@@ -155,9 +155,14 @@ impl Loading<'_> {
             }
         }
         for (name, span) in asks {
-            if IDENTITY.contains(&name) || name == TOKEN || !named.iter().any(|used| used == name) {
+            if IDENTITY.contains(&name) || name == TOKEN {
                 let message = format!("`{name}` needn't be asked for");
                 let help = "list the names in braces that aren't `user`, `key`, `password` or `token`";
+                self.reader.error(Code::WrongOption, &span, message, help);
+            } else if !named.iter().any(|used| used == name) {
+                let message = format!("nothing sends `{name}`: it stands in no braces");
+                let help =
+                    format!("write `{{{name}}}` in a header or the sign-in's `body`, or take it out here");
                 self.reader.error(Code::WrongOption, &span, message, help);
             }
         }
@@ -180,6 +185,11 @@ impl Loading<'_> {
         }
         let call = self.call(item, "at", base);
         let keep = self.keep(item);
+        if let Some(body) = item.get("body").filter(|body| !matches!(body.node, Node::Table(_))) {
+            let message = format!("a sign-in's body is a JSON object, and this is {}", body.what());
+            let help = "write a table, as in `{ user = \"{user}\", password = \"{password}\" }`";
+            self.reader.error(Code::WrongType, &body.span, message, help);
+        }
         let body = match item.get("body").map(|body| (body, BodyTemplate::parse(&json_of(body)))) {
             None => None,
             Some((_, Ok(body))) => Some(body),
@@ -273,7 +283,9 @@ impl Loading<'_> {
                 let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| plain)?;
                 Some((method, format!("{base}{path}")))
             });
-        if call.is_none() {
+        if call.is_some() {
+            self.under_base(text, &span);
+        } else {
             let (message, help) = match text.contains(['{', '}']) {
                 true => (
                     "this address is sent as it stands: nothing in braces is filled in",

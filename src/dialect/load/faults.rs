@@ -63,16 +63,20 @@ impl Loading<'_> {
                 self.reader.wrong.push(one.near_or(&key.text, known, help));
                 continue;
             };
-            for binding in self.bindings(word, value) {
-                self.hidden(&found, &binding, &key.span);
+            let mut first = true;
+            for (binding, span) in self.bindings(word, value) {
+                if !self.hidden(&found, &binding, &key.span) && !first {
+                    self.idle(&found, &binding, &span);
+                }
                 found.push(binding);
+                first = false;
             }
         }
         found
     }
 
     /// The bindings of a fault: the first is written, each of them is read.
-    fn bindings(&mut self, word: &'static str, value: &Item) -> Vec<Binding> {
+    fn bindings(&mut self, word: &'static str, value: &Item) -> Vec<(Binding, Range<usize>)> {
         let text = match &value.node {
             Node::Table(_) => {
                 self.reader.known_keys(value, &["is", "text"]);
@@ -83,7 +87,10 @@ impl Loading<'_> {
         let bound = value.get("is").unwrap_or(value);
         let texts = bound.texts().filter(|texts| !texts.is_empty());
         let texts = texts.unwrap_or_else(|| vec![("", bound.span.clone())]);
-        texts.iter().filter_map(|(one, span)| self.binding(word, one, span, text.clone())).collect()
+        let bound = texts
+            .into_iter()
+            .filter_map(|(one, span)| Some((self.binding(word, one, &span, text.clone())?, span)));
+        bound.collect()
     }
 
     fn binding(
@@ -112,11 +119,9 @@ impl Loading<'_> {
 
     /// Several faults may look alike: read is the first. Where that is a special one and the general one stands below
     /// it, every such answer would be read as more than the server said.
-    fn hidden(&mut self, before: &[Binding], one: &Binding, span: &Range<usize>) {
-        let special = before.iter().find(|other| {
-            (other.status, &other.code) == (one.status, &one.code) && word::within(other.word, one.word)
-        });
-        let Some(special) = special else { return };
+    fn hidden(&mut self, before: &[Binding], one: &Binding, span: &Range<usize>) -> bool {
+        let special = before.iter().find(|other| other.looks_like(one) && word::within(other.word, one.word));
+        let Some(special) = special else { return false };
         let (message, help) = match special.word == one.word {
             true => (
                 format!("`{}` has the same status and code twice", one.word),
@@ -130,6 +135,18 @@ impl Loading<'_> {
                 ),
             ),
         };
+        self.reader.error(Code::FaultHidden, span, message, help);
+        true
+    }
+
+    /// Of a list, all but the first are only read: one that looks like a fault before it isn't even that.
+    fn idle(&mut self, before: &[Binding], one: &Binding, span: &Range<usize>) {
+        let Some(other) = before.iter().find(|other| other.looks_like(one)) else { return };
+        let message = format!(
+            "this is never read, for `{}` above it looks the same; and never written, for the first of a list is",
+            other.word
+        );
+        let help = format!("take it out here, or there; or move `{}` above `{}`", one.word, other.word);
         self.reader.error(Code::FaultHidden, span, message, help);
     }
 

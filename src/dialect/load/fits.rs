@@ -46,35 +46,37 @@ fn error(reader: &mut Reader, dialect: &Dialect, operation: Option<&Operation>, 
     };
     let words = fault::FAULTS.iter().map(|(word, _)| *word).filter(bound);
     let broken = words.filter_map(|word| {
-        let (_, number, body) = dialect.fault_written(operation, &Fault::new(word, ""));
+        let (status, number, body) = dialect.fault_written(operation, &Fault::new(word, ""));
         let entry = dialect.message(number?);
         match entry.parse(&body, dialect.json(Limits::default())) {
-            Err(Unreadable::Schema(problems)) => problems.into_iter().next().map(|one| (word, entry, one)),
+            Err(Unreadable::Schema(problems)) => {
+                problems.into_iter().next().map(|one| ((word, status), entry, one))
+            }
             _ => None,
         }
     });
-    if let Some((word, entry, problem)) = broken.into_iter().next() {
+    if let Some(((word, status), entry, problem)) = broken.into_iter().next() {
         let place = if problem.pointer.is_empty() { String::new() } else { format!("{}: ", problem.pointer) };
         let message = format!(
             "what `{}` says of `{word}` breaks its own schema: {place}{}",
             entry.message.name, problem.text
         );
-        reader.error(Code::FaultUnfit, &key.span, message, instead(word, entry, &problem));
+        reader.error(Code::FaultUnfit, &key.span, message, instead((word, status), entry, &problem));
     }
 }
 
 /// What to write instead of a binding that breaks the schema.
-fn instead(word: &str, entry: &MessageEntry, problem: &Problem) -> String {
+fn instead((word, status): (&str, u16), entry: &MessageEntry, problem: &Problem) -> String {
     let at = |field| entry.message.place_of(field);
     let lacks = problem.lacks.as_ref().map(|name| format!("{}/{name}", problem.pointer));
     if lacks.is_some() && lacks == at(FAULT_CODE) {
         return format!(
-            "add the code that the vendor's server says then, `{word} = \"404 E17\"`; or give its place a `blank`"
+            "add the code that the vendor's server says then, `{word} = \"{status} E17\"`; or give its place a `blank`"
         );
     }
     match Some(&problem.pointer) == at(FAULT_TEXT).as_ref() {
         true => format!(
-            "bind `{word}` with a sentence of the vendor's own, `{{ is = \"404\", text = \"…\" }}`; or mend the schema"
+            "bind `{word}` with a sentence of the vendor's own, `{{ is = \"{status}\", text = \"…\" }}`; or mend the schema"
         ),
         false => "mend the row of that place, give it a `blank`, or mend the schema".to_owned(),
     }

@@ -1,4 +1,6 @@
 //! `[dialect]`: where the server's addresses stand, and how it reads.
+use std::ops::Range;
+
 use hyper::header::HeaderValue;
 
 use crate::canonical::Shape;
@@ -7,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Leniency;
 
 use super::super::route::{Base, plain_segment};
+use super::Loading;
 
 /// What `[dialect]` says.
 pub(super) struct Head {
@@ -52,6 +55,24 @@ impl Head {
                 }
             }
         }
+    }
+}
+
+impl Loading<'_> {
+    /// A path stands under the base: one that begins with a base would be sent with it twice.
+    pub(super) fn under_base(&mut self, text: &str, span: &Range<usize>) {
+        let Some((method, path)) = text.split_once(' ') else { return };
+        let head = self.head;
+        let under = |base: &Base| {
+            let (start, rest) = path.split_at_checked(base.text.len())?;
+            let whole = rest.is_empty() || rest.starts_with('/');
+            (whole && !start.is_empty() && start.eq_ignore_ascii_case(&base.text)).then_some(rest)
+        };
+        let Some(rest) = head.bases.iter().find_map(under) else { return };
+        let message = format!("the base stands before each path: this is `{}{path}`", head.base());
+        let under = if rest.is_empty() { "/" } else { rest };
+        let help = format!("a path stands under the base: write `{method} {under}`");
+        self.reader.error(Code::WrongRoute, span, message, help);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use crate::canonical::{FieldId, Shape, Type};
 use crate::crosswalk::{By, FindRules, Kind};
 use crate::diagnostic::tree::{Item, Node};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 
 use super::super::route::plain_segment;
 use super::super::{Mint, MintPart};
@@ -161,6 +161,15 @@ impl Loading<'_> {
         Some(parts)
     }
 
+    /// The field of a name in braces, which may be a misspelt `{number}`.
+    fn part(&mut self, name: &str, span: &Range<usize>) -> Option<FieldId> {
+        let near = nearest(name, ["number", "hex"]).filter(|_| Shape::Access.find(name).is_none());
+        let Some(near) = near else { return self.field(name, span) };
+        let message = format!("`{{{name}}}` is neither the number of the request nor a canonical field");
+        self.reader.error(Code::UnknownField, span, &message, format!("did you mean `{{{near}}}`?"));
+        None
+    }
+
     /// `{target.safe}_{number}`.
     fn mint_parts(&mut self, text: &str, span: &Range<usize>) -> Option<Vec<MintPart>> {
         let mut parts = Vec::new();
@@ -179,7 +188,7 @@ impl Loading<'_> {
                 Some("number") => Some(MintPart::Number),
                 Some("hex") => Some(MintPart::Hex),
                 Some(name) => {
-                    let field = self.field(name, span)?;
+                    let field = self.part(name, span)?;
                     if !matches!(Shape::Access.field(field).kind, Type::Text | Type::Id | Type::Word) {
                         let message = format!("`{name}` is no text that could stand in an id");
                         let help = "name a field that holds a text, a word or an id";

@@ -52,16 +52,7 @@ impl Loading<'_> {
             self.reader.wrong.push(one.near_or(&key.text, VERBS.iter().copied(), help));
         }
         self.reader.known_keys(item, &["routes", "query", "reply", "again", "faults"]);
-        let routes = match item.get("routes").map(|routes| &routes.node) {
-            Some(Node::Array(routes)) if !routes.is_empty() => {
-                routes.iter().filter_map(|route| self.route(route)).collect()
-            }
-            _ => {
-                let help = "add `routes = [{ at = \"POST /…\", send = \"message\" }]`";
-                self.reader.error(Code::OptionMissing, &key.span, "an operation needs `routes`", help);
-                Vec::new()
-            }
-        };
+        let routes = self.routes(key, item);
         let query = self.reader.text(item, "query").zip(item.get("query"));
         let query = query.and_then(|(name, item)| self.query(name, &item.span));
         let outcomes = item.get("reply").map(|reply| self.outcomes(&key.text, reply)).unwrap_or_default();
@@ -70,8 +61,33 @@ impl Loading<'_> {
         Operation { word: key.text.clone(), routes, query, outcomes, faults, again }
     }
 
+    fn routes(&mut self, key: &Key, item: &Item) -> Vec<Route> {
+        let routes = item.get("routes");
+        match routes.map(|routes| (routes, &routes.node)) {
+            Some((_, Node::Array(routes))) if !routes.is_empty() => {
+                routes.iter().filter_map(|route| self.route(route)).collect()
+            }
+            Some((routes, node)) if !matches!(node, Node::Array(_)) => {
+                let message = format!("expected a list of routes, found {}", routes.what());
+                let help = "write a list: `routes = [{ at = \"POST /…\", send = \"message\" }]`";
+                self.reader.error(Code::WrongType, &routes.span, message, help);
+                // One that stands outside of a list is most likely right but for that.
+                let one = matches!(node, Node::Table(_)).then(|| self.route(routes));
+                one.flatten().into_iter().collect()
+            }
+            _ => {
+                let help = "add `routes = [{ at = \"POST /…\", send = \"message\" }]`";
+                self.reader.error(Code::OptionMissing, &key.span, "an operation needs `routes`", help);
+                Vec::new()
+            }
+        }
+    }
+
     fn route(&mut self, item: &Item) -> Option<Route> {
         self.reader.known_keys(item, &["at", "send"]);
+        if !matches!(item.node, Node::Table(_)) {
+            return None;
+        }
         // Whatever is wrong with the path, the message is used.
         let send = self.reader.text(item, "send").zip(item.get("send"));
         let send = send.and_then(|(name, item)| self.message(name, &item.span));
@@ -91,6 +107,7 @@ impl Loading<'_> {
             self.reader.error(Code::WrongRoute, &at.span, message, "as in `POST /Requests`");
             return None;
         };
+        self.under_base(text, &at.span);
         let known = plain_method(method);
         if known.is_none() {
             let message = format!("`{method}` is no method of an operation");

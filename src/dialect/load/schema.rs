@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::json::Schema;
 use crate::mapping::schema::Place;
 
-use super::{conditions, endless, oddities};
+use super::{conditions, elsewhere, endless, oddities};
 
 /// What JSON Schema (draft 2020-12) has, by what it holds.
 const HOLDS_A_SCHEMA: &[&str] = &[
@@ -137,6 +137,10 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Json, Schema), Diagnostics> 
         );
         return Err(look.wrong);
     }
+    elsewhere::references(&mut look);
+    if look.wrong.0.iter().any(|one| one.code == Code::SchemaNotValid) {
+        return Err(look.wrong);
+    }
     let schema = Schema::compile(&json).map_err(|wrong| {
         look.error(
             Code::SchemaNotValid,
@@ -253,8 +257,9 @@ impl<'s> Look<'s> {
             let message = format!("JSON Schema has no word `{word}`, and would ignore it");
             let one = Diagnostic::new(Code::UnknownKeyword, self.source, place, message);
             let help = "take it out; a remark of your own is a `$comment`, or begins with `x-`";
-            let near = crate::diagnostic::nearest(word, known());
-            self.wrong.push(one.help(near.map_or(help.to_owned(), |near| format!("did you mean `{near}`?"))));
+            let near = || Some(format!("did you mean `{}`?", crate::diagnostic::nearest(word, known())?));
+            let instead = elsewhere::instead(word, words).or_else(near);
+            self.wrong.push(one.help(instead.unwrap_or_else(|| help.to_owned())));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What only a whole dialect shows: an `again` that can't tell, ids and codes that can't stand where they are written,
 //! value sets that nobody uses, names that can't be written.
+use std::ops::Range;
+
 use serde_json::{Value as Json, json};
 
 use crate::canonical::field::known::{FAULT_CODE, REQUEST_ID, REQUESTS, STATUS};
@@ -88,8 +90,9 @@ impl Loading<'_> {
 
     fn again_tells(&mut self, again: &Again, asked: &Operation, at: &Item) {
         let replies = || asked.outcomes.iter().filter_map(|outcome| outcome.message);
-        // What is wrong with a message has been told; it isn't there.
-        if replies().next().is_none() && !asked.outcomes.is_empty() {
+        // What is wrong with a message has been told: it isn't there, or lacks what is wrong.
+        let slipped = replies().any(|number| self.slipped.contains(&number));
+        if slipped || (replies().next().is_none() && !asked.outcomes.is_empty()) {
             return;
         }
         let tells = |field| replies().any(|number| tells(&self.messages[number].message, field));
@@ -146,33 +149,52 @@ impl Loading<'_> {
     }
 
     /// Codes of faults can stand in an error's message.
-    pub(super) fn codes_fit(&mut self, fault_messages: &[usize]) {
-        for (code, span) in std::mem::take(&mut self.codes) {
-            let messages = fault_messages.iter().map(|number| &self.messages[*number].message);
-            let places = messages.filter_map(|message| Some((message, message.carries(FAULT_CODE)?)));
-            let places: Vec<(&Message, &Carry)> = places.collect();
-            let fits = |(message, carry): &(&Message, &Carry)| {
-                code_fits(&code, message, carry, self.schema_json(&message.name).as_ref())
-            };
-            let (what, help) = match places.as_slice() {
-                [] if self.broken => continue,
-                [] => (
-                    "no message of `fault` has a place for a code",
-                    "take the code out, or give one a row for `fault.code`",
-                ),
-                all if all.iter().any(fits) => continue,
-                _ => (
-                    "the schema of the error's message takes no such value",
-                    "write it as the vendor's errors have it, or mend the schema",
-                ),
-            };
-            self.reader.error(
-                Code::FaultCodeUnfit,
-                &span,
-                format!("the code `{code}` is never said: {what}"),
-                help,
-            );
+    pub(super) fn codes_fit(&mut self, fault_messages: &[usize], head: &Item) {
+        let codes = std::mem::take(&mut self.codes);
+        let messages = fault_messages.iter().map(|number| &self.messages[*number].message);
+        let places = messages.filter_map(|message| Some((message, message.carries(FAULT_CODE)?)));
+        let places: Vec<(&Message, &Carry)> = places.collect();
+        if places.is_empty() {
+            return self.codes_nowhere(&codes, head);
         }
+        let fits = |code: &str| {
+            places.iter().any(|(message, carry)| {
+                code_fits(code, message, carry, self.schema_json(&message.name).as_ref())
+            })
+        };
+        let unfit: Vec<_> = codes.iter().filter(|(code, _)| !fits(code)).collect();
+        for (code, span) in unfit {
+            let message = format!(
+                "the code `{code}` is never said: the schema of the error's message takes no such value"
+            );
+            let help = "write it as the vendor's errors have it, or mend the schema";
+            self.reader.error(Code::FaultCodeUnfit, span, message, help);
+        }
+    }
+
+    /// Codes, and no message that has a place for one: one mistake, however many codes there are.
+    fn codes_nowhere(&mut self, codes: &[(String, Range<usize>)], head: &Item) {
+        // What is wrong with a message has been told; it isn't there.
+        let Some((code, first)) = codes.first().filter(|_| !self.broken) else { return };
+        // What errors say is then no use to look at.
+        self.broken = true;
+        let (span, why, help) = match head.get("fault") {
+            Some(fault) if fault.texts().is_none_or(|named| !named.is_empty()) => (
+                if codes.len() == 1 { first } else { &fault.span },
+                "no message of `fault` has a place for a code",
+                "name the message that an error's body is, or give it a row for `fault.code`; or take the codes out",
+            ),
+            _ => (
+                first,
+                "`fault` of `[dialect]` names no message that an error's body is",
+                "add `fault = [\"message\"]` to `[dialect]`; or take the codes out",
+            ),
+        };
+        let message = match codes.len() {
+            1 => format!("the code `{code}` is never said: {why}"),
+            several => format!("none of the {several} codes of faults is ever said: {why}"),
+        };
+        self.reader.error(Code::FaultCodeUnfit, span, message, help);
     }
 
     /// A value set that no row names is a mistake: the row has another, or another name.

@@ -5,6 +5,7 @@ use crate::canonical::time::{LengthFormat, TimeFormat};
 use crate::canonical::{FieldId, Type};
 use crate::diagnostic::tree::{Item, Key, Node as Toml};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::json::Name;
 
 use super::super::lens::{JsonKind, Lens};
 use super::super::program::{Carry, From, Leaf, Read};
@@ -41,11 +42,12 @@ impl<'s> Draft<'_, '_, 's> {
 
     /// A table that is no row: most likely a place inside another was written with a dot, of which TOML makes a table.
     fn formless(&mut self, key: &Key, row: &Item, place: Place<'s>) {
-        let inside = |(part, _): &(Key, Item)| place.member(&part.text).is_some();
-        if let Some((part, _)) = row.members().first().filter(|_| row.members().iter().all(inside)) {
-            let message = format!("`{}` is a place inside of another", part.text);
-            let help = format!("write it with a slash, and quote it: `\"{}/{}\" = …`", key.text, part.text);
-            return self.reader.error(Code::UnknownForm, &part.span, message, help);
+        if let Some((inner, span)) = inside(row, place) {
+            let message =
+                format!("`{}` is a place inside of another", path(&inner).last().map_or("", Name::as_str));
+            let help = format!("write it with a slash, and quote it: `\"{}/{inner}\" = …`", key.text);
+            self.meant.insert(format!("{}/{inner}", key.text));
+            return self.reader.error(Code::UnknownForm, &span, message, help);
         }
         let message = "a row is a field, or has exactly one of `is`, `sum`, `list`, `map`, `says`";
         let help = "say which form it has, as in `{ is = \"reason.text\" }`";
@@ -126,7 +128,11 @@ impl<'s> Draft<'_, '_, 's> {
             if let Some(Read::Scalar { field, unless, .. }) = self.reads.get_mut(one.read) {
                 let own = *field;
                 *unless = spellings;
-                if own == winner || self.yields.contains(&(winner, own)) {
+                if own == winner {
+                    let message = "this row yields to itself, and so is never read";
+                    let help = "name the place of the row that wins, or take it out";
+                    self.reader.error(Code::WrongOption, &one.span, message, help);
+                } else if self.yields.contains(&(winner, own)) {
                     let message =
                         "each of the two yields to the other, so that neither is read where both stand";
                     self.reader.error(Code::WrongOption, &one.span, message, "take one of the `unless` out");
@@ -163,8 +169,7 @@ impl<'s> Draft<'_, '_, 's> {
             return None;
         }
         let Some(json) = json_kind(place) else {
-            let help = "look at the schema's `type`: an object's members are places of their own, an array is a `list`";
-            self.reader.error(Code::WrongType, span, "the schema has no single value at this place", help);
+            self.no_single_value(place, span);
             return None;
         };
         let values = match row.get("values") {
@@ -200,6 +205,21 @@ impl<'s> Draft<'_, '_, 's> {
         })?;
         self.suits(&lens, place, span);
         Some(lens)
+    }
+
+    /// A place that holds something else than a single value, or of which the schema doesn't say what it holds.
+    fn no_single_value(&mut self, place: Place<'s>, span: &Range<usize>) {
+        let (message, help) = match place.types().is_empty() {
+            true => (
+                "the schema doesn't say of which type this place is",
+                "give it a `type` in the schema: `\"string\"`, `\"integer\"`, `\"number\"` or `\"boolean\"`",
+            ),
+            false => (
+                "the schema has no single value at this place",
+                "look at the schema's `type`: an object's members are places of their own, an array is a `list`",
+            ),
+        };
+        self.reader.error(Code::WrongType, span, message, help);
     }
 
     /// How a time is written; whatever, of anything else.
@@ -273,6 +293,17 @@ impl<'s> Draft<'_, '_, 's> {
         }
         fine
     }
+}
+
+/// The deepest place that the first of a table's keys lead to, if all of them are places.
+fn inside(row: &Item, place: Place<'_>) -> Option<(String, Range<usize>)> {
+    let places = |(part, _): &(Key, Item)| place.member(&part.text).is_some();
+    let (part, below) = row.members().first().filter(|_| row.members().iter().all(places))?;
+    let deeper = inside(below, place.member(&part.text)?);
+    Some(match deeper {
+        Some((path, span)) => (format!("{}/{path}", part.text), span),
+        None => (part.text.clone(), part.span.clone()),
+    })
 }
 
 /// What single value the schema has at a place, if it has one.

@@ -33,7 +33,8 @@ impl<'s> Draft<'_, '_, 's> {
     /// Tells of a time or a length that is written as the schema never lets it stand.
     pub(super) fn suits(&mut self, lens: &Lens, place: Place<'s>, span: &Range<usize>) {
         let (what, own) = match lens.kind {
-            Type::Time => ("time", (lens.time != TimeFormat::Unix).then_some("date-time")),
+            // RFC 3339 wants an offset.
+            Type::Time => ("time", (lens.time == TimeFormat::IsoUtc).then_some("date-time")),
             Type::Length => ("length", (lens.length == LengthFormat::Iso8601).then_some("duration")),
             _ => return,
         };
@@ -41,6 +42,7 @@ impl<'s> Draft<'_, '_, 's> {
         if let Some(format) = formats.first().filter(|_| !formats.iter().any(|one| Some(*one) == own)) {
             let written = match (lens.time, lens.length) {
                 (TimeFormat::Unix, _) if lens.kind == Type::Time => "seconds since 1970 are none",
+                (TimeFormat::IsoPlain, _) if *format == "date-time" => "a time without its offset is none",
                 (_, LengthFormat::Units(_)) if lens.kind == Type::Length => "a number of units is none",
                 _ => "what this row writes is none",
             };

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 use super::super::lens::{Constant, Lens, Values};
 use super::super::schema::Place;
-use super::Draft;
+use super::{Draft, users};
 
 /// A word, with its values and where they stand.
 type Valued = (String, Vec<(Constant, Range<usize>)>);
@@ -133,6 +133,7 @@ impl<'s> Draft<'_, '_, 's> {
             return None;
         }
         let mut all = Vec::new();
+        let before = self.reader.wrong.0.len();
         for (key, item) in table.members() {
             self.known_word(field, &key.text, &key.span);
             let constants = self.constants(Some(item));
@@ -146,6 +147,10 @@ impl<'s> Draft<'_, '_, 's> {
                 self.in_schema(constant, place, span);
             }
             all.push((key.text.clone(), constants));
+        }
+        if item.text().is_some() {
+            let name = self.shape.field(field).name;
+            users::of_values(self.reader, before, item.span.start, name);
         }
         if all.is_empty() {
             let help = "write words and their values, as in `{ pending = \"Waiting\" }`";
