@@ -18,6 +18,16 @@ impl Problem {
     pub fn new(pointer: impl Into<String>, text: impl Into<String>) -> Problem {
         Problem { pointer: pointer.into(), text: text.into(), lacks: None }
     }
+
+    /// Several in one line, for the log.
+    pub fn listed(problems: &[Problem]) -> String {
+        let place = |one: &Problem| match one.pointer.as_str() {
+            "" => "(the whole)".to_owned(),
+            pointer => pointer.to_owned(),
+        };
+        let told: Vec<String> = problems.iter().map(|one| format!("{}: {}", place(one), one.text)).collect();
+        told.join("; ")
+    }
 }
 
 /// A canonical error on its way to the caller.
@@ -128,4 +138,15 @@ pub fn known(word: &str) -> Option<&'static str> {
 /// What a fault says where nothing more special is known.
 pub fn text(word: &str) -> &'static str {
     FAULTS.iter().find(|(known, _)| *known == word).map_or("", |(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_of_the_whole_has_a_place_too() {
+        let problems = [Problem::new("", "is no object"), Problem::new("/Reason", "is too long")];
+        assert_eq!(Problem::listed(&problems), "(the whole): is no object; /Reason: is too long");
+    }
 }

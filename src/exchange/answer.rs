@@ -155,8 +155,10 @@ impl Prepared {
         let enough = self.unchanged() || (self.makes() && record.text(REQUEST_ID).is_some());
         match problems.as_slice() {
             [] => {}
-            problems if enough => tracing::warn!(problems = %listed(problems), "the answer looks odd"),
-            problems => return Err(Fault::new("upstream.rubbish", "").because(listed(problems))),
+            problems if enough => {
+                tracing::warn!(problems = %Problem::listed(problems), "the answer looks odd")
+            }
+            problems => return Err(Fault::new("upstream.rubbish", "").because(Problem::listed(problems))),
         }
         let id = record.text(REQUEST_ID).map(str::to_owned);
         Ok((id, self.asked.is_some().then(|| Box::new(record.into_owned()))))
@@ -378,22 +380,15 @@ impl Prepared {
             [] => {}
             // Made all the same: an odd answer is better than one that makes the caller ask again.
             problems if self.makes() => {
-                tracing::error!(problems = %listed(problems), "the reply breaks its schema, and is sent");
+                tracing::error!(problems = %Problem::listed(problems), "the reply breaks its schema, and is sent");
             }
             problems => {
-                let cause = format!("the reply breaks its schema: {}", listed(problems));
+                let cause = format!("the reply breaks its schema: {}", Problem::listed(problems));
                 return Err(Fault::new("internal", "").because(cause));
             }
         }
         Ok((bound.status, Some(document.to_bytes())))
     }
-}
-
-fn listed(problems: &[Problem]) -> String {
-    let place =
-        |one: &Problem| if one.pointer.is_empty() { "(the whole)".to_owned() } else { one.pointer.clone() };
-    let told: Vec<String> = problems.iter().map(|one| format!("{}: {}", place(one), one.text)).collect();
-    told.join("; ")
 }
 
 fn as_it_came(came: Came<'_>) -> Option<Vec<u8>> {

@@ -349,7 +349,6 @@ fn render(
 
 /// The upstream's schema refuses what was rendered: in canonical words, for the caller doesn't know the upstream's.
 fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
-    let cause: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.text)).collect();
     // What is missing beside what is there, as only the schema knows; and what is there, and not taken.
     let (lacks, takes): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|one| one.lacks.is_some());
     let named = |problems: &[&Problem]| {
@@ -367,5 +366,5 @@ fn not_carried(entry: &MessageEntry, problems: &[Problem]) -> Fault {
         .then(|| format!("the server behind this gateway does not take this value of {refused}"));
     let word = if takes.is_empty() { "invalid.incomplete" } else { "invalid.not-carried" };
     let text: Vec<String> = [needed, refused].into_iter().flatten().collect();
-    Fault::new(word, text.join("; ")).because(cause.join("; "))
+    Fault::new(word, text.join("; ")).because(Problem::listed(problems))
 }
