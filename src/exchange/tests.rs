@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::canonical::Fault;
+use crate::canonical::{Fault, Treatment};
 use crate::crosswalk::Crosswalk;
 use crate::diagnostic::Source;
 use crate::dialect::{Files, Registry};
@@ -136,4 +136,33 @@ fn what_is_left_to_approve_is_told_without_what_is_given() {
     let answer = answer.replace("\"RequiredApprovalCount\": 2", "\"RequiredApprovalCount\": 3");
     let reply = body(&answered("cyberark", "safeguard", 201, &answer).expect("a reply"));
     assert_eq!(reply["ConfirmationsLeft"], 1);
+}
+
+/// A note that doesn't fit into the reason is refused: the explanation says so, as the header does.
+#[test]
+fn what_can_t_be_noted_is_explained_as_refused() {
+    let registry = Registry::load(&Files::built_in()).expect("the built-in tables");
+    let side = |name: &str| Side {
+        dialect: registry.get(name, None).expect("a dialect").clone(),
+        space: name.into(),
+    };
+    let (caller, pair) = (side("cyberark"), Arc::new(Pair::new(side("cyberark"), side("beyondtrust"))));
+    let crosswalk = Crosswalk::from_jsonl(&Source::new("c", CROSSWALK)).expect("a crosswalk");
+    let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+    let context = Context { crosswalk: &crosswalk, now, limits: Limits::default() };
+    let path = "/PasswordVault/API/MyRequests";
+    let recognised = caller.dialect.recognise("POST", path).expect("a path of the dialect");
+    let told = |reason: usize| {
+        let sent = json!({ "accountId": "12_3", "reason": "x".repeat(reason), "TicketId": "y".repeat(21) });
+        let sent = sent.to_string();
+        let incoming = Incoming { recognised: &recognised, path, query: None, body: sent.as_bytes() };
+        let (policy, principal) = (Policy::default(), Principal::default());
+        let chosen = Chosen { pair: pair.clone(), policy: &policy, principal: Cow::Owned(principal) };
+        let (prepared, explanation) = super::explain::ask(&incoming, context, |_| Ok(chosen));
+        let fates = explanation.became.into_iter().flat_map(|became| became.fates);
+        let fate = fates.into_iter().find(|fate| fate.held.field == "ticket.number").expect("a fate");
+        (prepared.is_ok(), fate.treatment, fate.note.is_some())
+    };
+    assert_eq!(told(10), (true, Some(Treatment::Note), true));
+    assert_eq!(told(990), (false, Some(Treatment::Refuse), false));
 }
