@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 
-use super::{Document, Entry, Kind, Name, Owned, PLAIN, fold_hash, name_bit, spare};
+use super::{Document, Entry, Kind, Name, QUOTED, fold_hash, name_bit, spare};
 
 /// Builds a document in the order of its text.
 ///
@@ -12,7 +12,7 @@ use super::{Document, Entry, Kind, Name, Owned, PLAIN, fold_hash, name_bit, spar
 #[derive(Debug, Default)]
 pub struct Builder<'a> {
     entries: Vec<Entry<'a>>,
-    owned: Owned,
+    owned: Vec<CompactString>,
 }
 
 /// A text that is lent to a document, or becomes its own.
@@ -62,7 +62,8 @@ pub struct Open {
 impl<'a> Builder<'a> {
     /// A builder with room for a usual message.
     pub fn new() -> Builder<'a> {
-        Builder { entries: spare::take(), owned: Owned::new() }
+        let (entries, owned) = spare::take();
+        Builder { entries, owned }
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
@@ -70,14 +71,17 @@ impl<'a> Builder<'a> {
         self.entries.push(Entry { text, next, hash, count, kind });
     }
 
+    #[inline]
     fn push_text(&mut self, kind: Kind, text: Text<'a>, hash: u32) {
         match text {
             Text::Lent(text) => self.push(kind, text, hash, 0),
-            Text::Own(text) => {
-                self.owned.push(text);
-                self.push(kind, "", hash, self.owned.len() as u32);
-            }
+            Text::Own(text) => self.push_own(kind, text, hash),
         }
+    }
+
+    fn push_own(&mut self, kind: Kind, text: CompactString, hash: u32) {
+        self.owned.push(text);
+        self.push(kind, "", hash, self.owned.len() as u32);
     }
 
     /// A member's name; its value must follow.
@@ -92,7 +96,10 @@ impl<'a> Builder<'a> {
 
     /// A member's name of our own, which was hashed when the table was made; its value must follow.
     pub fn known_name(&mut self, name: &'a Name) {
-        self.push(Kind::Text, &name.text, name.hash, if name.plain { PLAIN } else { 0 });
+        match &*name.quoted {
+            "" => self.push(Kind::Text, &name.text, name.hash, 0),
+            quoted => self.push(Kind::Text, quoted, name.hash, QUOTED),
+        }
     }
 
     /// A string.

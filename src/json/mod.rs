@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod flat;
+mod found;
 mod keep;
 mod lenient;
 mod names;
@@ -15,10 +16,10 @@ mod spare;
 mod write;
 
 use compact_str::CompactString;
-use smallvec::SmallVec;
 
 pub use build::Builder;
 pub use flat::{Flat, Schema, Violation};
+pub use found::Found;
 pub use keep::Keep;
 pub use lenient::{Leniency, Lenient};
 pub use names::NameSet;
@@ -29,15 +30,12 @@ pub use read::{Limits, ReadError, ReadOptions};
 pub struct Document<'a> {
     entries: Vec<Entry<'a>>,
     /// Texts that no borrowed text holds: unescaped ones, and those that were made.
-    owned: Owned,
+    owned: Vec<CompactString>,
     any_case: bool,
 }
 
 /// See [`Entry::count`].
-const PLAIN: u32 = u32::MAX;
-
-/// Texts of a document's own; a message mostly has few.
-type Owned = SmallVec<[CompactString; 4]>;
+const QUOTED: u32 = u32::MAX;
 
 /// What stands at an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +61,8 @@ struct Entry<'a> {
     next: u32,
     /// Of a member's name: its hash, the same in any letter case. Of an object: the bits of its names ([`name_bit`]).
     hash: u32,
-    /// Of an array or object: how much it holds. Of a text that the document owns: its number, plus one. Of one that is
-    /// lent, and is known to have nothing that JSON escapes: [`PLAIN`].
+    /// Of an array or object: how much it holds. Of a text that the document owns: its number, plus one. Of a
+    /// member's name that stands in `text` as it is written, quoted and with its colon: [`QUOTED`].
     count: u32,
     kind: Kind,
 }
@@ -75,14 +73,15 @@ pub struct Name {
     /// In place up to 24 bytes: a name is compared far more often than it is made.
     text: CompactString,
     hash: u32,
-    /// Whether it has nothing that JSON escapes.
-    plain: bool,
+    /// As JSON writes it before its value, quoted and with the colon; empty where something in it is escaped.
+    quoted: Box<str>,
 }
 
 impl Name {
     /// A name to look up.
     pub fn new(text: &str) -> Name {
-        Name { text: CompactString::new(text), hash: fold_hash(text), plain: write::is_plain(text) }
+        let quoted = if write::is_plain(text) { format!("\"{text}\":") } else { String::new() };
+        Name { text: CompactString::new(text), hash: fold_hash(text), quoted: quoted.into() }
     }
 
     /// As it is written.
@@ -131,7 +130,7 @@ pub struct At<'d> {
 
 impl Drop for Document<'_> {
     fn drop(&mut self) {
-        spare::keep(std::mem::take(&mut self.entries));
+        spare::keep((std::mem::take(&mut self.entries), std::mem::take(&mut self.owned)));
     }
 }
 
@@ -162,10 +161,12 @@ impl<'a> Document<'a> {
 }
 
 impl<'d> At<'d> {
+    #[inline]
     fn entry(self) -> &'d Entry<'d> {
         &self.document.entries[self.at as usize]
     }
 
+    #[inline]
     fn kind(self) -> Kind {
         self.entry().kind
     }
@@ -176,11 +177,8 @@ impl<'d> At<'d> {
         if self.kind() != Kind::Object || self.entry().hash & name_bit(name.hash) == 0 {
             return None;
         }
-        self.member_within(name, self.at + 1, self.entry().next)
-    }
-
-    fn member_within(self, name: &Name, mut at: u32, end: u32) -> Option<At<'d>> {
-        let members = self.document.entries.get(..end as usize)?;
+        let members = self.document.entries.get(..self.entry().next as usize)?;
+        let mut at = self.at + 1;
         while let Some([key, value, ..]) = members.get(at as usize..) {
             if key.hash == name.hash && self.document.same_name(key, &name.text) {
                 return Some(At { document: self.document, at: at + 1 });
@@ -188,26 +186,6 @@ impl<'d> At<'d> {
             at = value.next;
         }
         None
-    }
-
-    /// The same as [`At::walk`], for somebody who goes through an object in about the order of its members: which of
-    /// them was found last is remembered in `last`, used for this object alone, and its neighbour looked at first.
-    pub fn walk_on(self, path: &[Name], last: &mut Option<At<'d>>) -> Option<At<'d>> {
-        let Some((name, rest)) = path.split_first() else { return Some(self) };
-        if self.kind() != Kind::Object || self.entry().hash & name_bit(name.hash) == 0 {
-            return None;
-        }
-        let end = self.entry().next;
-        // A member's `next` is its neighbour's name, or the end.
-        let near = last.map(|last| last.entry().next);
-        let found = match near {
-            Some(near) => {
-                self.member_within(name, near, end).or_else(|| self.member_within(name, self.at + 1, near))
-            }
-            None => self.member_within(name, self.at + 1, end),
-        }?;
-        *last = Some(found);
-        found.walk(rest)
     }
 
     /// The names of an object's members that are none of these, as the document matches names.
@@ -245,6 +223,7 @@ impl<'d> At<'d> {
     }
 
     /// The text of a string.
+    #[inline]
     pub fn text(self) -> Option<&'d str> {
         (self.kind() == Kind::Text).then(|| self.document.text(self.entry()))
     }
@@ -255,6 +234,7 @@ impl<'d> At<'d> {
     }
 
     /// Text or digits: what an id or a value reads as.
+    #[inline]
     pub fn scalar(self) -> Option<&'d str> {
         match self.kind() {
             Kind::Text | Kind::Number => Some(self.document.text(self.entry())),
@@ -274,6 +254,7 @@ impl<'d> At<'d> {
     }
 
     /// Whether this is `null`.
+    #[inline]
     pub fn is_null(self) -> bool {
         self.kind() == Kind::Null
     }
@@ -303,7 +284,8 @@ impl<'a> Document<'a> {
 /// The text of an entry, borrowed or owned by the document.
 fn text_of<'d>(owned: &'d [CompactString], entry: &Entry<'d>) -> &'d str {
     match (entry.kind, entry.count) {
-        (Kind::Text | Kind::Number, number) if number > 0 && number != PLAIN => {
+        (Kind::Text, QUOTED) => entry.text.get(1..entry.text.len() - 2).unwrap_or_default(),
+        (Kind::Text | Kind::Number, number) if number > 0 => {
             owned.get(number as usize - 1).map_or("", |text| text)
         }
         _ => entry.text,

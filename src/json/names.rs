@@ -86,17 +86,49 @@ impl<T> Names<T> {
 
 /// Names alone.
 #[derive(Debug, Default)]
-pub struct NameSet(Names<()>);
+pub struct NameSet {
+    names: Names<()>,
+    /// Whether two are spelt alike but for letter case.
+    pub(super) alike: bool,
+}
 
 impl<'n> FromIterator<&'n str> for NameSet {
     fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> NameSet {
-        NameSet(Names::new(names.into_iter().map(|name| (Name::new(name), ())).collect()))
+        let names = Names::new(names.into_iter().map(|name| (Name::new(name), ())).collect());
+        let alike = names.alike().enumerate().any(|(at, first)| first != at);
+        NameSet { names, alike }
     }
 }
 
 impl NameSet {
+    /// The number of a name, counted in the order in which they were given.
+    pub fn number_of(&self, name: &Name) -> Option<usize> {
+        self.names.find_number(name.hash, &name.text, false).map(|(number, _)| number)
+    }
+
+    /// How many names there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.all().len()
+    }
+
+    /// The number of a name of this hash, spelt so or, where that is allowed, in other letter case. `guess` is looked at
+    /// first.
+    #[inline]
+    pub(super) fn number(&self, guess: usize, hash: u32, name: &str, any_case: bool) -> Option<usize> {
+        match self.names.at(guess) {
+            Some((known, ())) if known.hash == hash && *known.text == *name => Some(guess),
+            _ => self.names.find_number(hash, name, any_case).map(|(number, _)| number),
+        }
+    }
+
+    /// The numbers of all names that are spelt like this one but for letter case.
+    pub(super) fn all_alike(&self, name: &str) -> impl Iterator<Item = usize> {
+        let all = self.names.all().iter().enumerate();
+        all.filter(move |(_, (known, ()))| known.text.eq_ignore_ascii_case(name)).map(|(number, _)| number)
+    }
+
     /// Whether a name of this hash is one of these, spelt so or, where that is allowed, in other letter case.
     pub(super) fn has(&self, hash: u32, name: &str, any_case: bool) -> bool {
-        self.0.find(hash, name, any_case).is_some()
+        self.names.find(hash, name, any_case).is_some()
     }
 }

@@ -134,7 +134,7 @@ impl<'a> Document<'a> {
         // Clients of .NET write one before their text, and servers of .NET read over it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (place, check) = form.unzip();
-        let mut reader = Reader::new(text, options, check).keeping(keep);
+        let mut reader = Reader::new(text, options, check, keep);
         let rule = place.map_or(Rule::Nothing, |place| place.rule);
         let root = Spot { place, rule, keep: true, lasts: true, null_is_absent: false };
         let mut json = sonic_rs::Deserializer::from_str(text);

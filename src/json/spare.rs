@@ -1,41 +1,51 @@
-//! Lists of entries that are done with, for the next document of the same thread: their memory is warm, and asking
-//! for it costs nothing.
+//! Lists of entries and texts that are done with, for the next document of the same thread: their memory is warm, and
+//! asking for it costs nothing.
 use std::cell::RefCell;
+
+use compact_str::CompactString;
 
 use super::Entry;
 
-/// How many lists a thread keeps: a request and its reply are two documents each, built and read.
+/// How many pairs of lists a thread keeps: a request and its reply are two documents each, built and read.
 const MOST: usize = 4;
 
-/// A longer list is given back: one huge message must not hold memory for ever.
+/// Longer lists are given back: one huge message must not hold memory for ever.
 const LONGEST: usize = 2048;
 
 /// Room for a usual message.
 const ROOM: usize = 256;
 
+/// A document's entries, and its own texts.
+pub(super) type Lists<'a> = (Vec<Entry<'a>>, Vec<CompactString>);
+
 thread_local! {
-    static SPARE: RefCell<Vec<Vec<Entry<'static>>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<Lists<'static>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An empty list with room.
-pub(super) fn take<'a>() -> Vec<Entry<'a>> {
+/// Empty lists, with room for entries.
+pub(super) fn take<'a>() -> Lists<'a> {
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
-    spare.unwrap_or_else(|| Vec::with_capacity(ROOM))
+    spare.unwrap_or_else(|| (Vec::with_capacity(ROOM), Vec::new()))
 }
 
-/// Keeps a list for later.
-pub(super) fn keep(mut list: Vec<Entry<'_>>) {
-    if list.capacity() == 0 || list.capacity() > LONGEST {
+/// Keeps lists for later.
+pub(super) fn keep((mut entries, mut texts): Lists<'_>) {
+    if entries.capacity() == 0 || entries.capacity() > LONGEST || texts.capacity() > LONGEST {
         return;
     }
-    list.clear();
+    entries.clear();
+    texts.clear();
     // Nothing is left that could be borrowed; collecting an empty list in place keeps its memory.
-    let list: Vec<Entry<'static>> = list.into_iter().map(|entry| Entry { text: "", ..entry }).collect();
+    let entries: Vec<Entry<'static>> = entries.into_iter().map(|entry| Entry { text: "", ..entry }).collect();
     // A thread that is ending has no spare lists any more.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < MOST {
-            spare.push(list);
+            // First a place, then what is put there, which is not copied once more.
+            spare.push(Lists::default());
+            if let Some(last) = spare.last_mut() {
+                (last.0, last.1) = (entries, texts);
+            }
         }
     });
 }
@@ -45,13 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_is_done_with_comes_back_empty_with_its_memory() {
-        let list: Vec<Entry<'_>> = Vec::with_capacity(777);
-        let memory = list.as_ptr() as usize;
-        keep(list);
+    fn lists_that_are_done_with_come_back_empty_with_their_memory() {
+        let entries: Vec<Entry<'_>> = Vec::with_capacity(777);
+        let texts = vec![CompactString::from("a text"); 5];
+        let memory = (entries.as_ptr() as usize, texts.as_ptr() as usize);
+        keep((entries, texts));
         let again = take();
-        assert_eq!((again.len(), again.capacity(), again.as_ptr() as usize), (0, 777, memory));
-        keep(Vec::with_capacity(LONGEST + 1));
-        assert_ne!(take().capacity(), LONGEST + 1);
+        assert_eq!((again.0.as_ptr() as usize, again.1.as_ptr() as usize), memory);
+        assert_eq!((again.0.len(), again.0.capacity(), again.1.len(), again.1.capacity()), (0, 777, 0, 5));
+        for (entries, texts) in [(LONGEST + 1, 1), (ROOM + 1, LONGEST + 1)] {
+            keep((Vec::with_capacity(entries), Vec::with_capacity(texts)));
+            assert_ne!(take().0.capacity(), entries);
+        }
     }
 }

@@ -73,26 +73,39 @@ fn of_many_names_each_is_found_and_no_other() {
 }
 
 #[test]
-fn who_goes_through_members_in_any_order_finds_what_a_search_finds() {
+fn who_looks_for_many_names_at_once_finds_what_a_search_finds() {
     let text = r#"{"a":1,"b":{"c":2,"d":3},"e":[{"a":4}],"f":{},"g":"5"}"#;
-    let path = |names: &[&str]| names.iter().map(|name| Name::new(name)).collect::<Vec<_>>();
-    let paths =
-        [&["a"][..], &["b", "c"], &["b", "d"], &["c"], &["d"], &["e"], &["f", "a"], &["g"], &["h"], &[]];
-    let paths = paths.map(path);
     let value = serde_json::from_str(text).unwrap();
     let mut built = Builder::new();
     built.value(&value);
-    let documents = [read(text).unwrap(), built.finish(false)];
-    for (first, second, third) in (0..1000).map(|n| (&paths[n / 100], &paths[n / 10 % 10], &paths[n % 10])) {
-        for document in &documents {
-            let mut last = None;
-            for path in [first, second, third] {
-                let (on, plain) = (document.root().walk_on(path, &mut last), document.root().walk(path));
-                assert_eq!(on.map(|at| at.at), plain.map(|at| at.at), "{path:?} after {first:?}");
+    let any_case = Document::read(text.as_bytes(), ReadOptions { any_case: true, ..Default::default() });
+    for document in [read(text).unwrap(), built.finish(false), any_case.unwrap()] {
+        let root = document.root();
+        let element = root.member(&Name::new("e")).unwrap().elements().next().unwrap();
+        let inner = root.member(&Name::new("b")).unwrap();
+        for object in [root, element, inner, root.member(&Name::new("g")).unwrap()] {
+            for names in [&["h", "g", "f", "a", "A", "c", "e", "b", "d"][..], &["B", "d"], &[]] {
+                let all = object.find_all(&names.iter().copied().collect());
+                for (number, name) in names.iter().enumerate() {
+                    let (one, other) = (all.get(number), object.member(&Name::new(name)));
+                    assert_eq!(one.map(|at| at.at), other.map(|at| at.at), "{name} of {names:?}");
+                }
+                assert!(all.get(names.len()).is_none());
             }
         }
     }
-    assert_eq!(documents[0].root().walk(&paths[2]).and_then(At::digits), Some("3"));
+}
+
+#[test]
+fn of_more_names_than_usual_each_is_found() {
+    let names: Vec<String> = (0..100).map(|n| format!("n{n}")).collect();
+    let text: Vec<String> = names.iter().rev().map(|name| format!("\"{name}\":\"{name}\"")).collect();
+    let text = format!("{{{}}}", text.join(","));
+    let document = read(&text).unwrap();
+    let all = document.root().find_all(&names.iter().map(String::as_str).collect());
+    for (number, name) in names.iter().enumerate() {
+        assert_eq!(all.get(number).and_then(At::text), Some(name.as_str()));
+    }
 }
 
 #[test]

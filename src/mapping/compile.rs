@@ -23,7 +23,8 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::Name;
 
 use super::cover;
-use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Path, Read};
+use super::path::Path;
+use super::program::{Blank, Carry, Choose, Leaf, MapOf, Message, Read};
 use super::schema::Place;
 use variant::Entries;
 

@@ -9,7 +9,8 @@ use crate::diagnostic::tree::{Item, Key, Reader};
 use crate::json::Name;
 
 use super::compile::Draft;
-use super::program::{Case, Choose, From, Leaf, MapOf, Path, Pattern, Read};
+use super::path::Path;
+use super::program::{Case, Choose, From, Leaf, MapOf, Pattern, Read};
 use super::schema::Place;
 
 /// Every property that the schema requires is filled by some entry. Tells which aren't, for what comes after.

@@ -54,8 +54,10 @@ impl Values {
     /// The word that a place's value means: the deepest, where several are written alike.
     pub fn read(&self, at: At<'_>) -> Option<&str> {
         let fits = self.0.iter().filter(|(_, values)| values.iter().any(|value| value.stands_at(at)));
-        fits.max_by_key(|(word, _)| word.bytes().filter(|byte| *byte == b'.').count())
-            .map(|(word, _)| word.as_str())
+        let depth = |word: &str| word.bytes().filter(|byte| *byte == b'.').count();
+        // Mostly there is one.
+        let deeper = |one, other| if depth(other) >= depth(one) { other } else { one };
+        fits.map(|(word, _)| word.as_str()).reduce(deeper)
     }
 
     /// What is written for a word: the set's word for it (itself, or the nearest above), and the value.
@@ -139,6 +141,16 @@ impl Lens {
             Type::Id | Type::Text | Type::Word | Type::Texts | Type::Map(_) | Type::List(_) => {
                 Ok(Value::Text(Cow::Borrowed(scalar?)))
             }
+        }
+    }
+
+    /// The same of a text or a word, where it is nothing else; none: [`Lens::read`] knows.
+    #[inline]
+    pub(super) fn read_text<'d>(&'d self, at: At<'d>) -> Option<&'d str> {
+        match (&self.values, self.kind) {
+            (Some(values), Type::Word) => values.read(at),
+            (None, Type::Id | Type::Text) => at.scalar(),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@
 mod compile;
 mod cover;
 mod lens;
+mod path;
 mod program;
 mod read;
 pub mod says;

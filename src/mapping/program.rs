@@ -7,12 +7,10 @@ use crate::canonical::{FieldId, Record, Shape, Value, word};
 use crate::json::{At, Name, NameSet};
 
 use super::lens::{Constant, Lens};
+use super::path::Path;
 use super::says::Says;
 use super::schema::Limits;
 use super::stand::Stands;
-
-/// A way into a message; empty: the whole message.
-pub(super) type Path = Box<[Name]>;
 
 /// One message of one dialect, ready to be read and written.
 #[derive(Debug)]

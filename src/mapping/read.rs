@@ -6,10 +6,11 @@ use smallvec::SmallVec;
 
 use crate::canonical::time::LENGTH_MAX;
 use crate::canonical::{FieldId, Problem, Record, Type, Value};
-use crate::json::{At, Name};
+use crate::json::{At, Found, Name};
 
 use super::lens::{Constant, Lens, TOO_LONG};
-use super::program::{Choose, MapOf, Message, Part, Path, Pattern, Read};
+use super::path::Path;
+use super::program::{Choose, MapOf, Message, Part, Pattern, Read};
 
 /// What reading needs beside the message.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +29,18 @@ impl Message {
     ///
     /// # Errors
     /// Every place whose value means nothing that the table knows.
+    #[inline]
     pub fn read<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> Result<Record<'d>, Vec<Problem>> {
         let (record, problems) = self.read_what_can_be(root, how);
         if problems.is_empty() { Ok(record) } else { Err(problems) }
     }
 
     /// Reads what can be read, and tells the rest.
+    #[inline]
     pub fn read_what_can_be<'d>(&'d self, root: At<'d>, how: Reading<'_>) -> (Record<'d>, Vec<Problem>) {
         let mut problems = Vec::new();
-        let record = self.read_into(root, how, "", &mut problems);
+        let mut record = Record::with_room(self.shape);
+        self.read_into(root, how, "", (&mut record, &mut problems));
         (record, problems)
     }
 
@@ -45,9 +49,10 @@ impl Message {
         root: At<'d>,
         how: Reading<'_>,
         base: &str,
-        problems: &mut Vec<Problem>,
-    ) -> Record<'d> {
-        let mut into = Into { record: Record::with_room(self.shape), last: None, problems, base };
+        (record, problems): (&mut Record<'d>, &mut Vec<Problem>),
+    ) {
+        let found = &root.find_all(&self.members);
+        let mut into = Into { record, root, found, problems, base };
         for read in &self.reads {
             if into.problems.len() >= MOST_PROBLEMS {
                 break;
@@ -55,8 +60,8 @@ impl Message {
             let wanted = |field: &FieldId| how.wanted.is_none_or(|wanted| wanted[field.0 as usize]);
             match read {
                 Read::Scalar { field, at, lens, default, unset, unless, since_now } if wanted(field) => {
-                    let other = unless.iter().any(|other| standing(root, other, &[]).is_some());
-                    if !other && !into.scalar(root, *field, at, lens, unset) {
+                    let other = unless.iter().any(|other| into.standing(other, &[]).is_some());
+                    if !other && !into.scalar(*field, at, lens, unset) {
                         into.absent(*field, default.as_ref());
                     }
                     if *since_now {
@@ -64,11 +69,11 @@ impl Message {
                     }
                 }
                 Read::Parts { field, parts, longest, text, unset } if wanted(field) => {
-                    into.parts(root, *field, parts, *longest, text.as_ref(), unset);
+                    into.parts(*field, parts, *longest, text.as_ref(), unset);
                 }
                 Read::Sum { at, first, second, lens, since_now, unset, absent } if wanted(second) => {
                     let since = since_now.then_some(how.now);
-                    if !into.sum(root, at, (*first, *second), lens, since, unset)
+                    if !into.sum(at, (*first, *second), lens, since, unset)
                         && let Some(all) = absent
                     {
                         let given = match into.record.get(*first) {
@@ -79,13 +84,13 @@ impl Message {
                     }
                 }
                 Read::Choose(choose) if wanted(&self.chooses[*choose].field) => {
-                    into.choose(root, &self.chooses[*choose]);
+                    into.choose(&self.chooses[*choose]);
                 }
                 Read::List { field, at, of, unset } if wanted(field) => {
-                    into.list(root, *field, (at, unset), of, how);
+                    into.list(*field, (at, unset), of, how);
                 }
                 Read::Map { field, at, of, taken } if wanted(field) => {
-                    into.map(root, *field, at, of, taken, how);
+                    into.map(*field, at, of, taken, how);
                 }
                 _ => {}
             }
@@ -95,15 +100,15 @@ impl Message {
                 into.record.assume(*field, value.clone());
             }
         }
-        into.record
     }
 }
 
 /// What is read so far.
 struct Into<'d, 'p> {
-    record: Record<'d>,
-    /// The member of the root that was found last.
-    last: Option<At<'d>>,
+    record: &'p mut Record<'d>,
+    root: At<'d>,
+    /// The members of the root.
+    found: &'p Found<'d>,
     problems: &'p mut Vec<Problem>,
     base: &'p str,
 }
@@ -131,6 +136,18 @@ impl<'d> Into<'d, '_> {
         self.problems.push(Problem::new(pointer, text.to_string()));
     }
 
+    /// The same as [`standing`], of what has been found.
+    #[inline]
+    fn standing(&self, path: &Path, unset: &[Constant]) -> Option<At<'d>> {
+        path.walk(self.root, self.found).filter(|at| is_set(*at, unset))
+    }
+
+    /// The same of a single value. The whole document and a place in it can be spellings of one thing; the whole must
+    /// be a single value.
+    fn stands(&self, path: &Path, unset: &[Constant]) -> Option<At<'d>> {
+        self.standing(path, unset).filter(|at| !path.is_empty() || !at.is_object())
+    }
+
     /// Nothing stands there: what that means.
     fn absent(&mut self, field: FieldId, default: Option<&(Value<'static>, bool)>) {
         match default {
@@ -148,22 +165,16 @@ impl<'d> Into<'d, '_> {
     }
 
     /// Whether the field got a value, or a problem.
-    fn scalar(
-        &mut self,
-        root: At<'d>,
-        field: FieldId,
-        spellings: &'d [Path],
-        lens: &'d Lens,
-        unset: &[Constant],
-    ) -> bool {
-        let mut last = self.last;
-        let stands = |path: &'d Path| {
-            let at = root.walk_on(path, &mut last).filter(|at| is_set(*at, unset));
-            // The whole document and a place in it can be spellings of one thing; the whole must be a single value.
-            Some((path, at.filter(|at| !path.is_empty() || !at.is_object())?))
+    fn scalar(&mut self, field: FieldId, spellings: &'d [Path], lens: &'d Lens, unset: &[Constant]) -> bool {
+        let mut spellings = spellings.iter();
+        let Some((first, at)) = spellings.by_ref().find_map(|path| Some((path, self.stands(path, unset)?)))
+        else {
+            return false;
         };
-        let mut standing = spellings.iter().filter_map(stands);
-        let Some((first, at)) = standing.next() else { return false };
+        if let (Some(text), 0) = (lens.read_text(at), spellings.len()) {
+            self.record.say_text(field, text);
+            return true;
+        }
         let value = match lens.read(at) {
             Ok(value) => value,
             Err(wrong) => {
@@ -171,23 +182,22 @@ impl<'d> Into<'d, '_> {
                 return true;
             }
         };
-        for (path, at) in standing {
-            let wrong = match lens.read(at) {
-                Ok(same) if same == value => continue,
-                Ok(_) => format!("says otherwise than {}, which means the same", pointer(first)),
-                Err(wrong) => wrong,
+        for path in spellings {
+            let wrong = match self.stands(path, unset).map(|at| lens.read(at)) {
+                None => continue,
+                Some(Ok(same)) if same == value => continue,
+                Some(Ok(_)) => format!("says otherwise than {}, which means the same", pointer(first)),
+                Some(Err(wrong)) => wrong,
             };
             self.problem(path, wrong);
             return true;
         }
-        self.last = last;
         self.record.say(field, value);
         true
     }
 
     fn parts(
         &mut self,
-        root: At<'d>,
         field: FieldId,
         parts: &[Part],
         longest: Option<i64>,
@@ -196,7 +206,7 @@ impl<'d> Into<'d, '_> {
     ) {
         let mut total = None::<i64>;
         for Part { at: path, unit, .. } in parts {
-            let Some(at) = standing(root, path, unset) else { continue };
+            let Some(at) = self.standing(path, unset) else { continue };
             let amount = at.scalar().and_then(|text| text.parse::<i64>().ok()).filter(|amount| *amount >= 0);
             let sum = amount.and_then(|amount| amount.checked_mul(*unit)?.checked_add(total.unwrap_or(0)));
             match sum.filter(|sum| *sum <= LENGTH_MAX) {
@@ -204,7 +214,7 @@ impl<'d> Into<'d, '_> {
                 None => self.problem(path, "should be a whole number from 0 on that is not too large"),
             }
         }
-        if let Some((path, at)) = text.and_then(|path| Some((path, standing(root, path, unset)?))) {
+        if let Some((path, at)) = text.and_then(|path| Some((path, self.standing(path, unset)?))) {
             match at.text().and_then(|text| spelt_out(text, parts)) {
                 // The schema holds the places within their limits, and can't look into the text.
                 Some(same) if longest.is_some_and(|longest| same > longest) => self.problem(path, TOO_LONG),
@@ -222,14 +232,13 @@ impl<'d> Into<'d, '_> {
     /// Whether a value stood there.
     fn sum(
         &mut self,
-        root: At<'d>,
-        path: &[Name],
+        path: &Path,
         (first, second): (FieldId, FieldId),
         lens: &'d Lens,
         since: Option<Timestamp>,
         unset: &[Constant],
     ) -> bool {
-        let Some(at) = standing(root, path, unset) else { return false };
+        let Some(at) = self.standing(path, unset) else { return false };
         let whole = match lens.read(at) {
             Ok(whole) => whole,
             Err(wrong) => {
@@ -264,9 +273,9 @@ impl<'d> Into<'d, '_> {
         true
     }
 
-    fn choose(&mut self, root: At<'d>, choose: &'d Choose) {
+    fn choose(&mut self, choose: &'d Choose) {
         let standing: SmallVec<[Option<At<'d>>; 8]> =
-            choose.places.iter().map(|path| standing(root, path, &[])).collect();
+            choose.places.iter().map(|path| self.standing(path, &[])).collect();
         let fits = |pattern: &Pattern, at: &Option<At<'_>>| match (pattern, at) {
             (Pattern::Absent, at) => at.is_none(),
             (Pattern::Anything(_), _) => true,
@@ -288,7 +297,7 @@ impl<'d> Into<'d, '_> {
         };
         for (pattern, at) in case.patterns.iter().zip(&standing) {
             if let (Pattern::Field(field), Some(text)) = (pattern, at.and_then(At::scalar)) {
-                self.record.say(*field, Value::Text(Cow::Borrowed(text)));
+                self.record.say_text(*field, text);
             }
         }
         let value = match (self.record.shape().field(choose.field).kind, case.word.as_str()) {
@@ -303,18 +312,19 @@ impl<'d> Into<'d, '_> {
 
     fn list(
         &mut self,
-        root: At<'d>,
         field: FieldId,
-        (path, unset): (&[Name], &[Constant]),
+        (path, unset): (&Path, &[Constant]),
         of: &'d Message,
         how: Reading<'_>,
     ) {
-        let Some(at) = standing(root, path, unset).filter(|at| at.is_array()) else { return };
+        let Some(at) = self.standing(path, unset).filter(|at| at.is_array()) else { return };
         let how = Reading { wanted: None, ..how };
         let mut items = Vec::new();
         for (number, element) in at.elements().enumerate() {
             let base = format!("{}{}/{number}", self.base, pointer(path));
-            items.push(of.read_into(element, how, &base, self.problems));
+            let mut item = Record::with_room(of.shape);
+            of.read_into(element, how, &base, (&mut item, self.problems));
+            items.push(item);
             if self.problems.len() >= MOST_PROBLEMS {
                 return;
             }
@@ -322,16 +332,8 @@ impl<'d> Into<'d, '_> {
         self.record.say(field, Value::List(items));
     }
 
-    fn map(
-        &mut self,
-        root: At<'d>,
-        field: FieldId,
-        path: &[Name],
-        of: &'d MapOf,
-        taken: &[Name],
-        how: Reading<'_>,
-    ) {
-        let Some(at) = root.walk(path).filter(|at| at.is_object()) else { return };
+    fn map(&mut self, field: FieldId, path: &Path, of: &'d MapOf, taken: &[Name], how: Reading<'_>) {
+        let Some(at) = path.walk(self.root, self.found).filter(|at| at.is_object()) else { return };
         let how = Reading { wanted: None, ..how };
         let mut members = Vec::new();
         for (name, value) in at.members() {
@@ -343,7 +345,9 @@ impl<'d> Into<'d, '_> {
                 (MapOf::Texts, None) => continue,
                 (MapOf::Records(of), _) => {
                     let base = format!("{}{}/{name}", self.base, pointer(path));
-                    Value::Record(Box::new(of.read_into(value, how, &base, self.problems)))
+                    let mut record = Box::new(Record::with_room(of.shape));
+                    of.read_into(value, how, &base, (&mut record, self.problems));
+                    Value::Record(record)
                 }
             };
             members.push((Cow::Borrowed(name), value));

@@ -9,7 +9,8 @@ use crate::canonical::FieldId;
 use crate::diagnostic::Source;
 use crate::json::At;
 
-use super::program::{Blank, BlankValue, Message, Node, Path};
+use super::path::Path;
+use super::program::{Blank, BlankValue, Message, Node};
 
 /// A line of a file that a person wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]

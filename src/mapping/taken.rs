@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use crate::canonical::{FieldId, Record, Value};
 use crate::json::{At, Name};
 
-use super::program::{Choose, MapOf, Message, Path, Pattern, Read};
+use super::path::Path;
+use super::program::{Choose, MapOf, Message, Pattern, Read};
 use super::read::{Reading, standing};
 use super::stand::{Stand, same_place};
 use super::took::Took;

@@ -1,8 +1,9 @@
-//! Which places reading looks at, for some fields: all else of a document need not be kept.
+//! Which places reading looks at: all else of a document need not be kept.
 use crate::canonical::FieldId;
 use crate::json::Name;
 
-use super::program::{Message, Path, Read};
+use super::path::Path;
+use super::program::{Message, Read};
 
 impl Message {
     /// The ways to all places that reading these fields looks at, by field; the same choice as [`Message::read`] makes
@@ -23,6 +24,20 @@ impl Message {
             Read::Sum { second, .. } => *second,
             Read::Choose(choose) => self.chooses[*choose].field,
         }
+    }
+
+    /// Tells all ways into the message where their first names are to be found.
+    pub(super) fn link(&mut self) {
+        let ways = self.reads.iter_mut().flat_map(|read| match read {
+            Read::Scalar { at, unless, .. } => at.iter_mut().chain(unless).collect(),
+            Read::Parts { parts, text, .. } => {
+                parts.iter_mut().map(|part| &mut part.at).chain(text).collect::<Vec<_>>()
+            }
+            Read::Sum { at, .. } | Read::List { at, .. } | Read::Map { at, .. } => vec![at],
+            Read::Choose(_) => Vec::new(),
+        });
+        let choices = self.chooses.iter_mut().flat_map(|choose| &mut choose.places);
+        ways.chain(choices).for_each(|way| way.link(&self.members));
     }
 
     fn places<'m>(&'m self, read: &'m Read) -> Vec<&'m Path> {

@@ -175,6 +175,12 @@ impl<'r> Writing<'r, '_> {
         let mut any = false;
         let mut written = Vec::new();
         for (name, node) in members {
+            // Most places are a field's, and of most messages most are left out.
+            if let Node::Leaf(Leaf { from: From::Field { field, .. }, blank: None }) = node
+                && self.record.get(*field).is_none()
+            {
+                continue;
+            }
             let mark = out.mark();
             out.known_name(name);
             if self.node(node, out) {

@@ -5,7 +5,7 @@ use serde::de::Error;
 use super::super::check::{self, Check, Number, Rules};
 use super::super::keep::Keep;
 use super::super::lenient::{Known, Lenient, Looser, Rule};
-use super::super::{Entry, Kind, Owned, fold_hash, name_bit, spare, text_of};
+use super::super::{Entry, Kind, fold_hash, name_bit, spare, text_of};
 use super::seen::{Seen, Shown};
 use super::visit::Digits;
 use super::{ReadError, ReadOptions};
@@ -16,7 +16,7 @@ pub(super) type Part<'a> = Result<&'a str, CompactString>;
 pub(super) struct Reader<'a> {
     pub(super) digits: Digits<'a>,
     pub(super) entries: Vec<Entry<'a>>,
-    pub(super) owned: Owned,
+    pub(super) owned: Vec<CompactString>,
     pub(super) options: ReadOptions,
     /// How many values and names there were.
     nodes: usize,
@@ -58,24 +58,26 @@ pub(super) struct Member<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, options: ReadOptions, check: Option<&'a Check>) -> Reader<'a> {
+    /// Keeps no more than `keep`, if there is one.
+    pub(super) fn new(
+        text: &'a str,
+        options: ReadOptions,
+        check: Option<&'a Check>,
+        keep: Option<&'a Keep>,
+    ) -> Reader<'a> {
+        let (entries, owned) = spare::take();
         Reader {
             digits: Digits::new(text),
-            entries: spare::take(),
-            owned: Owned::new(),
+            entries,
+            owned,
             options,
             nodes: 0,
             stopped: None,
             check,
-            keep: None,
+            keep,
             fine: check.is_some(),
             later: Vec::new(),
         }
-    }
-
-    /// Keeps no more than this.
-    pub(super) fn keeping(self, keep: Option<&'a Keep>) -> Reader<'a> {
-        Reader { keep, ..self }
     }
 
     /// Stops the parser; what for is kept here.
@@ -203,14 +205,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn push_text(&mut self, kind: Kind, part: Part<'a>, hash: u32) {
         match part {
             Ok(text) => self.push(kind, text, hash, 0),
-            Err(text) => {
-                self.owned.push(text);
-                self.push(kind, "", hash, self.owned.len() as u32);
-            }
+            Err(text) => self.push_unescaped(kind, text, hash),
         }
+    }
+
+    #[cold]
+    fn push_unescaped(&mut self, kind: Kind, text: CompactString, hash: u32) {
+        self.owned.push(text);
+        self.push(kind, "", hash, self.owned.len() as u32);
     }
 
     /// Begins an array or object: where it stands. One that isn't kept is there until it is closed, for the names in
@@ -262,13 +268,13 @@ impl<'a> Reader<'a> {
             let (members, next) = (&place.members, seen.next?);
             let guess = next.guess();
             if let Some(known) = members.at(guess).filter(|(known, _)| *known.text == *name) {
-                return Some((guess, known));
+                return Some((guess, known, true));
             }
-            let found = members.find_number(*hash.insert(fold_hash(name)), name, any_case)?;
-            next.is(found.0);
-            Some(found)
+            let (number, found) = members.find_number(*hash.insert(fold_hash(name)), name, any_case)?;
+            next.is(number);
+            Some((number, found, *found.0.text == *name))
         });
-        let Some((number, (spelling, known))) = known else {
+        let Some((number, (spelling, known), exact)) = known else {
             return self.other_name(seen, hash, part);
         };
         seen.next = Some(&known.after);
@@ -283,7 +289,7 @@ impl<'a> Reader<'a> {
         }
         if keep {
             seen.kept |= name_bit(hash);
-            match *spelling.text == *name {
+            match exact {
                 true => self.push_text(Kind::Text, part, hash),
                 false => self.push(Kind::Text, &spelling.text, hash, 0),
             }
