@@ -1,4 +1,5 @@
-//! How often the time of a translation by hand the tables take, nothing validated: `cargo bench --bench ratios`.
+//! How often the time of a translation by hand the tables take, nothing validated: `cargo bench --bench ratios`; with
+//! `-- WORDS` only those whose name has all these words.
 //!
 //! Both take turns of about a millisecond, so a machine's moods fall on both alike, and of many turns the middle one
 //! counts. `translation` shows the same with criterion, one after the other.
@@ -38,6 +39,11 @@ fn middle(figures: &mut [f64]) -> (f64, f64, f64) {
 }
 
 fn compare<A, B>(name: &str, mut by_hand: impl FnMut() -> A, mut by_table: impl FnMut() -> B) {
+    // cargo adds `--bench`.
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--"));
+    if !words.all(|word| name.contains(&word)) {
+        return;
+    }
     let times = (TURN.as_secs_f64() / time(10_000, &mut by_table)).ceil() as u32;
     let (mut hand, mut table, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 use pamgate::canonical::{FieldId, Record, Shape, Value};
-use pamgate::crosswalk::{Crosswalk, Kind};
+use pamgate::crosswalk::{Crosswalk, Entry, Kind, Part};
 use pamgate::diagnostic::Source;
 use pamgate::dialect::{Dialect, Files, MessageEntry, Recognised, Registry};
 use pamgate::exchange::{Chosen, Context, Incoming, Pair, Policy, Prepared, Principal, Side, ask};
@@ -42,19 +42,29 @@ pub struct ByTable {
     policy: Policy,
 }
 
-/// Fields of a kind of reference: their numbers, and their names in the crosswalk; and the names by field.
-struct Group {
-    kind: Kind,
-    fields: Vec<(FieldId, &'static str)>,
-    parts: Vec<Option<&'static str>>,
+/// The kinds of reference that these messages have, with what their fields' names begin with.
+const KINDS: [(Kind, &str); 2] = [(Kind::Target, "target."), (Kind::TicketSystem, "ticket.system.")];
+
+/// Which fields are parts of references.
+struct Groups {
+    /// By field: the number of the kind, and the part.
+    parts: Vec<Option<(usize, Part)>>,
+    /// By part. (Only one of the kinds has each.)
+    fields: [Option<FieldId>; Part::COUNT],
 }
 
-impl Group {
-    fn new(kind: Kind, prefix: &str) -> Group {
-        let names =
-            || Shape::Access.fields().iter().map(|field| (field.name, field.name.strip_prefix(prefix)));
-        let fields = names().filter_map(|(name, part)| Some((Shape::Access.find(name)?, part?)));
-        Group { kind, fields: fields.collect(), parts: names().map(|(_, part)| part).collect() }
+impl Groups {
+    fn new() -> Groups {
+        let part = |name: &str| {
+            let mut kinds = KINDS.iter().enumerate();
+            kinds.find_map(|(at, (kind, prefix))| Some((at, Part::of(*kind, name.strip_prefix(prefix)?)?)))
+        };
+        let parts: Vec<_> = Shape::Access.fields().iter().map(|field| part(field.name)).collect();
+        let mut fields = [None; Part::COUNT];
+        for (at, (_, part)) in parts.iter().enumerate().filter_map(|(at, part)| Some((at, (*part)?))) {
+            fields[part.number()] = Some(FieldId(at as u8));
+        }
+        Groups { parts, fields }
     }
 }
 
@@ -117,7 +127,7 @@ pub struct Bare<'t> {
     table: &'t ByTable,
     from: Of<'t>,
     to: Of<'t>,
-    groups: [Group; 2],
+    groups: Groups,
 }
 
 impl ByTable {
@@ -160,7 +170,6 @@ impl ByTable {
     }
 
     pub fn bare<'t>(&'t self, from: &'t str, to: &'t str) -> Bare<'t> {
-        let groups = [Group::new(Kind::Target, "target."), Group::new(Kind::TicketSystem, "ticket.system.")];
         let files = Files::built_in();
         let of = |name: &'t str, reply: &str| {
             let dialect = self.registry.get(name, None).expect("a dialect");
@@ -169,7 +178,7 @@ impl ByTable {
             let reply = reply.map(|entry| (entry, Unruled::new(&files, name, entry, Some(&id_alone()))));
             Of { name, dialect, create: (create, Unruled::new(&files, name, create, None)), reply }
         };
-        Bare { table: self, from: of(from, "id"), to: of(to, "document"), groups }
+        Bare { table: self, from: of(from, "id"), to: of(to, "document"), groups: Groups::new() }
     }
 }
 
@@ -181,37 +190,34 @@ impl Bare<'_> {
         let document = unruled.read(body, self.from.dialect);
         let how = Reading { now: context.now, wanted: None };
         let mut record = from.message.read(document.root(), how).expect("a request");
-        for group in &self.groups {
-            self.resolve(group, &mut record);
-        }
+        self.resolve(&mut record);
         let mut out = Builder::new();
         self.to.create.0.message.write(&record, context.now, &mut out);
         out.finish(false).to_bytes()
     }
 
     /// As the gateway does it, but for what it tells and what it supplies.
-    fn resolve<'r>(&'r self, group: &Group, record: &mut Record<'r>) {
+    fn resolve<'r>(&'r self, record: &mut Record<'r>) {
         let mut given = ArrayVec::<FieldId, 8>::new();
-        let mut said = ArrayVec::<(&str, &str), 8>::new();
+        let mut said = KINDS.map(|_| ArrayVec::<(Part, &str), 8>::new());
         for (field, value, _) in record.iter() {
-            if let (Some(part), Value::Text(text)) = (group.parts[usize::from(field.0)], value) {
+            if let (Some((kind, part)), Value::Text(text)) = (self.groups.parts[usize::from(field.0)], value)
+            {
                 given.push(field);
-                said.push((part, text));
+                said[kind].push((part, text));
             }
         }
-        if said.is_empty() {
-            return;
+        let (crosswalk, rules) = (&self.table.crosswalk, &self.from.dialect.find);
+        let mut entries = ArrayVec::<Entry<'_>, { KINDS.len() }>::new();
+        for ((kind, _), said) in KINDS.iter().zip(&said).filter(|(_, said)| !said.is_empty()) {
+            entries.push(crosswalk.find(*kind, self.from.name, said, None, rules).expect("a reference"));
         }
-        let found =
-            self.table.crosswalk.find(group.kind, self.from.name, &said, None, &self.from.dialect.find);
-        let entry = found.expect("a reference");
         drop(said);
         for field in given {
             record.remove(field);
         }
-        for (part, text) in entry.parts(self.to.name) {
-            let (field, _) = group.fields.iter().find(|(_, known)| *known == part).expect("a field");
-            record.say(*field, Value::Text(Cow::Borrowed(text)));
+        for (part, text) in entries.iter().flat_map(|entry| entry.parts(self.to.name)) {
+            record.say_text(self.groups.fields[part.number()].expect("a field"), text);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use super::parts::{Kind, Part};
+use super::parts::{Group, Kind, Part};
 use super::{Crosswalk, InSpace, Row};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
@@ -152,20 +152,19 @@ type Key = Vec<(Part, String)>;
 /// What a reference is known by: of system, account and application the id, or the names where it has none, which
 /// narrow one another down; and the alias, which stands for itself.
 fn keys(kind: Kind, parts: &[(Part, Box<str>)]) -> Vec<Key> {
-    let has_id = |group| parts.iter().any(|(part, _)| part.group(kind) == group && part.is_group_id(kind));
-    let is_alias = |part: &Part| part.group(kind) == "alias";
+    let has_id = |group| parts.iter().any(|(part, _)| part.group() == group && part.is_group_id());
+    let is_alias = |part: &Part| part.group() == Group::Alias;
     let pick = |wanted: &dyn Fn(&Part) -> bool| {
         let picked = parts.iter().filter(|(part, _)| wanted(part));
         let mut key: Key = picked
             .map(|(part, text)| {
-                (*part, if part.is_name(kind) { text.to_ascii_lowercase() } else { text.to_string() })
+                (*part, if part.is_name() { text.to_ascii_lowercase() } else { text.to_string() })
             })
             .collect();
         key.sort();
         key
     };
-    let named = pick(&|part| {
-        part.identifies(kind) && !is_alias(part) && (!part.is_name(kind) || !has_id(part.group(kind)))
-    });
+    let named =
+        pick(&|part| part.identifies(kind) && !is_alias(part) && (!part.is_name() || !has_id(part.group())));
     [named, pick(&is_alias)].into_iter().filter(|key| !key.is_empty()).collect()
 }

@@ -4,7 +4,7 @@
 //! goes through its steps, each only if the step before found nothing, within what the parts before it left.
 use arrayvec::ArrayVec;
 
-use super::parts::{Kind, Part};
+use super::parts::{Group, Kind, Part};
 use super::{Crosswalk, Entry, Row};
 
 /// How a part such as `system.name` is compared.
@@ -33,7 +33,7 @@ impl By {
 /// How a server finds what its names mean: part by part, in the order in which it looks.
 #[derive(Debug, Clone, Default)]
 pub struct FindRules {
-    rules: Vec<(Kind, String, Vec<By>)>,
+    rules: Vec<(Kind, Part, Vec<By>)>,
 }
 
 impl FindRules {
@@ -41,18 +41,18 @@ impl FindRules {
     pub const EXACT: &'static FindRules = &FindRules { rules: Vec::new() };
 
     /// With the steps for a part (`system.name`), which is looked for within what the parts before it found.
-    pub fn with(mut self, kind: Kind, part: &str, steps: &[By]) -> FindRules {
-        self.rules.push((kind, part.to_owned(), steps.to_vec()));
+    pub fn with(mut self, kind: Kind, part: Part, steps: &[By]) -> FindRules {
+        self.rules.push((kind, part, steps.to_vec()));
         self
     }
 
-    fn steps(&self, kind: Kind, part: &str) -> Option<&[By]> {
-        self.of(kind).find(|(of, _)| *of == part).map(|(_, steps)| steps)
+    fn has(&self, kind: Kind, part: Part) -> bool {
+        self.of(kind).any(|(of, _)| of == part)
     }
 
-    fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &[By])> {
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (Part, &[By])> {
         let of_kind = self.rules.iter().filter(move |(of, ..)| *of == kind);
-        of_kind.map(|(_, part, steps)| (part.as_str(), steps.as_slice()))
+        of_kind.map(|(_, part, steps)| (*part, steps.as_slice()))
     }
 }
 
@@ -102,23 +102,19 @@ impl<'w> Wanted<'w> {
 }
 
 fn compare(row: &Row, space: u16, part: Part, text: &str, by: By) -> bool {
-    let kind = row.kind;
     match by {
         By::Name => row
             .part(space, part)
-            .or_else(|| row.part(space, part.unless_listed(kind)?))
-            .is_some_and(|there| part.same(kind, there, text)),
-        By::Address => address_of(kind, part)
+            .or_else(|| row.part(space, part.unless_listed()?))
+            .is_some_and(|there| part.same(there, text)),
+        By::Address => part
+            .address()
             .and_then(|address| row.part(space, address))
             .is_some_and(|there| there.eq_ignore_ascii_case(text)),
         By::AnyText => row.parts(space).iter().any(|(of, there)| {
-            of.is_name(kind) && of.group(kind) == part.group(kind) && contains_in_any_case(there, text)
+            of.is_name() && of.group() == part.group() && contains_in_any_case(there, text)
         }),
     }
-}
-
-fn address_of(kind: Kind, part: Part) -> Option<Part> {
-    (part.group(kind) == "system").then(|| Part::of(kind, "system.address")).flatten()
 }
 
 fn contains_in_any_case(text: &str, wanted: &str) -> bool {
@@ -128,7 +124,7 @@ fn contains_in_any_case(text: &str, wanted: &str) -> bool {
 
 impl Crosswalk {
     /// The entry that all the given parts mean, for this kind of access: `parts` as the caller gave them, such as
-    /// `("system.id", "14"), ("account.id", "1032")`. An entry for a narrower kind of access goes before one for a
+    /// `system.id` with `14` and `account.id` with `1032`. An entry for a narrower kind of access goes before one for a
     /// wider. One that names an account or application in the space is meant only where one was given (or an alias).
     ///
     /// # Errors
@@ -137,7 +133,7 @@ impl Crosswalk {
         &self,
         kind: Kind,
         space: &str,
-        parts: &[(&str, &str)],
+        parts: &[(Part, &str)],
         access: Option<&str>,
         rules: &FindRules,
     ) -> Result<Entry<'_>, NotFound> {
@@ -147,24 +143,26 @@ impl Crosswalk {
         }
         let mut wanted = Wanted { kind, space, parts: ArrayVec::new() };
         let mut shortest: Option<&[u32]> = None;
-        let mut narrow = |rows| {
-            if shortest.is_none_or(|there: &[u32]| <[u32]>::len(rows) < there.len()) {
-                shortest = Some(rows);
+        let mut narrow = |part, text, by| {
+            // Among few rows, each is compared anyway.
+            if shortest.is_none_or(|there| there.len() > 1) {
+                let rows = self.candidates(kind, space, part, text, by);
+                if shortest.is_none_or(|there| rows.len() < there.len()) {
+                    shortest = Some(rows);
+                }
             }
         };
-        for (name, text) in parts.iter().filter(|(name, _)| rules.steps(kind, name).is_none()) {
-            let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
+        for (part, text) in parts.iter().copied().filter(|(part, _)| !rules.has(kind, *part)) {
             wanted.add(part, text, By::Name)?;
-            if part.unless_listed(kind).is_none() {
-                narrow(self.candidates(kind, space, part, text, By::Name));
+            if part.unless_listed().is_none() {
+                narrow(part, text, By::Name);
             }
         }
-        for (name, steps) in rules.of(kind) {
-            let Some((_, text)) = parts.iter().find(|(of, _)| *of == name) else { continue };
-            let part = Part::of(kind, name).ok_or(NotFound::Unknown)?;
+        for (part, steps) in rules.of(kind) {
+            let Some((_, text)) = parts.iter().find(|(of, _)| *of == part) else { continue };
             let by = self.step(&wanted, part, text, steps)?;
             wanted.add(part, text, by)?;
-            narrow(self.candidates(kind, space, part, text, by));
+            narrow(part, text, by);
         }
         self.best(&wanted, shortest.unwrap_or_default(), access)
     }
@@ -173,7 +171,8 @@ impl Crosswalk {
     fn candidates(&self, kind: Kind, space: u16, part: Part, text: &str, by: By) -> &[u32] {
         let rows = match by {
             By::Name => self.index.get(&part.hash(&self.hasher, kind, space, text)),
-            By::Address => address_of(kind, part)
+            By::Address => part
+                .address()
                 .and_then(|address| self.index.get(&address.hash(&self.hasher, kind, space, text))),
             By::AnyText => self.all.get(&(kind, space)),
         };
@@ -237,28 +236,23 @@ fn access_depth(entry: &str, asked: Option<&str>) -> Option<usize> {
 /// Whether the entry names an account or an application that nobody asked for: it would grant more than was asked.
 /// An alias stands for all of a target.
 fn names_more(row: &Row, wanted: &Wanted<'_>) -> bool {
-    let kind = row.kind;
-    let given = |group: &str| wanted.parts.iter().any(|(part, ..)| part.group(kind) == group);
-    kind == Kind::Target
-        && !given("alias")
-        && row.parts(wanted.space).iter().any(|(part, _)| {
-            matches!(part.name(kind), "account.id" | "account.name" | "application.id")
-                && !given(part.group(kind))
-        })
+    let given = |group: Group| wanted.parts.iter().any(|(part, ..)| part.group() == group);
+    row.kind == Kind::Target
+        && row.parts(wanted.space).iter().any(|(part, _)| part.narrows() && !given(part.group()))
+        && !given(Group::Alias)
 }
 
 /// Whether two rows mean one system (account, user …): by id where both have one, else by name.
 fn same_group(left: &Row, right: &Row, space: u16, part: Part) -> bool {
-    let kind = left.kind;
-    let of = |row: &'_ Row, is: fn(Part, Kind) -> bool| {
+    let of = |row: &'_ Row, is: fn(Part) -> bool| {
         row.parts(space)
             .iter()
-            .find(|(of, _)| of.group(kind) == part.group(kind) && is(*of, kind))
+            .find(|(of, _)| of.group() == part.group() && is(*of))
             .map(|(of, text)| (*of, text.clone()))
     };
     for is in [Part::is_group_id, Part::is_group_name] {
         if let (Some((part, left)), Some((_, right))) = (of(left, is), of(right, is)) {
-            return part.same(kind, &left, &right);
+            return part.same(&left, &right);
         }
     }
     false

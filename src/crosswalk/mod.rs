@@ -20,9 +20,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 
 pub use find::{By, FindRules, NotFound};
-pub use parts::{Kind, known_parts};
-
-use parts::Part;
+pub use parts::{Kind, Part, known_parts};
 
 /// All entries, found by any of their parts.
 pub struct Crosswalk {
@@ -185,21 +183,20 @@ impl<'c> Entry<'c> {
     }
 
     /// What stands for a part in a space.
-    pub fn part(&self, space: &str, part: &str) -> Option<&'c str> {
-        self.row.part(self.crosswalk.space(space)?, Part::of(self.row.kind, part)?)
+    pub fn part(&self, space: &str, part: Part) -> Option<&'c str> {
+        self.row.part(self.crosswalk.space(space)?, part)
     }
 
     /// What stands for a part in any space, the first that the entry has.
-    pub fn any(&self, part: &str) -> Option<&'c str> {
-        let part = Part::of(self.row.kind, part)?;
+    pub fn any(&self, part: Part) -> Option<&'c str> {
         self.row.spaces.iter().find_map(|(space, _)| self.row.part(*space, part))
     }
 
     /// All that the entry carries in a space.
-    pub fn parts(&self, space: &str) -> impl Iterator<Item = (&'c str, &'c str)> + use<'c> {
+    pub fn parts(&self, space: &str) -> impl Iterator<Item = (Part, &'c str)> + use<'c> {
         let row = self.row;
         let parts = self.crosswalk.space(space).map_or(&[][..], |space| row.parts(space));
-        parts.iter().map(move |(part, text)| (part.name(row.kind), &**text))
+        parts.iter().map(|(part, text)| (*part, &**text))
     }
 
     /// Whether the space knows the entry.

@@ -24,12 +24,20 @@ fn sample() -> Crosswalk {
     csv(CSV.split_once("ticket_system").unwrap().0).unwrap()
 }
 
-fn account(found: Result<Entry<'_>, NotFound>) -> Result<&str, NotFound> {
-    found.map(|entry| entry.part("cyberark", "account.id").unwrap())
+fn part(name: &str) -> Part {
+    Part::of(Kind::Target, name).unwrap_or_else(|| Part::of(Kind::User, name).unwrap())
 }
 
-fn target<'c>(crosswalk: &'c Crosswalk, parts: &[(&str, &str)], access: &str) -> Result<&'c str, NotFound> {
-    account(crosswalk.find(Kind::Target, "beyondtrust", parts, Some(access), FindRules::EXACT))
+fn parts<'t>(named: &[(&str, &'t str)]) -> Vec<(Part, &'t str)> {
+    named.iter().map(|(name, text)| (part(name), *text)).collect()
+}
+
+fn account(found: Result<Entry<'_>, NotFound>) -> Result<&str, NotFound> {
+    found.map(|entry| entry.part("cyberark", part("account.id")).unwrap())
+}
+
+fn target<'c>(crosswalk: &'c Crosswalk, named: &[(&str, &str)], access: &str) -> Result<&'c str, NotFound> {
+    account(crosswalk.find(Kind::Target, "beyondtrust", &parts(named), Some(access), FindRules::EXACT))
 }
 
 #[test]
@@ -44,7 +52,7 @@ fn all_given_parts_must_fit_and_the_narrower_access_wins() {
         &[("system.id", "15"), ("account.id", "1032")][..],
         &[("system.id", "14"), ("account.id", "1032"), ("account.domain", "CORP")],
         &[("account.id", "01032")],
-        &[("nonsense", "14")],
+        &[("name", "14")],
         &[],
     ] {
         assert_eq!(target(&crosswalk, parts, "credential"), Err(NotFound::Unknown), "{parts:?}");
@@ -75,22 +83,32 @@ fn names_are_found_in_any_case_and_ids_are_not() {
         Ok("12_3")
     );
     let back = crosswalk
-        .find(Kind::Target, "cyberark", &[("account.id", "12_3")], Some("credential"), FindRules::EXACT)
+        .find(
+            Kind::Target,
+            "cyberark",
+            &parts(&[("account.id", "12_3")]),
+            Some("credential"),
+            FindRules::EXACT,
+        )
         .unwrap();
-    assert_eq!(back.part("beyondtrust", "system.id"), Some("14"));
-    assert_eq!(back.parts("cyberark").collect::<Vec<_>>(), [("account.id", "12_3"), ("safe", "Prod")]);
+    assert_eq!(back.part("beyondtrust", part("system.id")), Some("14"));
+    assert_eq!(
+        back.parts("cyberark").collect::<Vec<_>>(),
+        parts(&[("account.id", "12_3"), ("safe", "Prod")])
+    );
     assert!(back.has_space("beyondtrust") && !back.has_space("safeguard"));
-    assert_eq!(back.part("safeguard", "system.id"), None);
+    assert_eq!(back.part("safeguard", part("system.id")), None);
 }
 
 #[test]
 fn without_an_access_the_general_entry_goes_first() {
     let crosswalk = sample();
-    let find = |id| crosswalk.find(Kind::Target, "cyberark", &[("account.id", id)], None, FindRules::EXACT);
+    let find =
+        |id| crosswalk.find(Kind::Target, "cyberark", &parts(&[("account.id", id)]), None, FindRules::EXACT);
     assert_eq!(find("12_4").unwrap().access(), Some("session"));
     let both = [("system.id", "14"), ("account.id", "1032")];
     assert_eq!(
-        account(crosswalk.find(Kind::Target, "beyondtrust", &both, None, FindRules::EXACT)),
+        account(crosswalk.find(Kind::Target, "beyondtrust", &parts(&both), None, FindRules::EXACT)),
         Ok("12_3")
     );
 }
@@ -106,8 +124,8 @@ target,4,mail-test,10.0.0.4,root,1_5
 ")
     .unwrap();
     let rules = FindRules::default()
-        .with(Kind::Target, "system.name", &[By::Name, By::Address, By::AnyText])
-        .with(Kind::Target, "account.name", &[By::Name, By::AnyText]);
+        .with(Kind::Target, part("system.name"), &[By::Name, By::Address, By::AnyText])
+        .with(Kind::Target, part("account.name"), &[By::Name, By::AnyText]);
     (crosswalk, rules)
 }
 
@@ -115,7 +133,7 @@ target,4,mail-test,10.0.0.4,root,1_5
 fn each_step_of_a_search_is_taken_only_where_the_one_before_found_nothing() {
     let (crosswalk, rules) = searched();
     let find = |system, account_name| {
-        let parts = [("account.name", account_name), ("system.name", system)];
+        let parts = parts(&[("account.name", account_name), ("system.name", system)]);
         account(crosswalk.find(Kind::Target, "safeguard", &parts, Some("credential"), &rules))
     };
     assert_eq!(find("WEB", "root"), Ok("1_1"));
@@ -155,8 +173,9 @@ fn json_lines_keep_exact_digits() {
     let parts = [("account.id", "9007199254740993")];
     assert_eq!(target(&crosswalk, &parts, "session.rdp"), Ok("12_3"));
     assert_eq!(target(&crosswalk, &parts, "credential"), Err(NotFound::Unknown));
-    let user = crosswalk.find(Kind::User, "cyberark", &[("name", "JOE")], None, FindRules::EXACT).unwrap();
-    assert_eq!(user.part("beyondtrust", "name"), Some(r"CORP\joe"));
+    let user =
+        crosswalk.find(Kind::User, "cyberark", &[(Part::NAME, "JOE")], None, FindRules::EXACT).unwrap();
+    assert_eq!(user.part("beyondtrust", part("name")), Some(r"CORP\joe"));
 }
 
 fn mistakes(result: Result<Crosswalk, Diagnostics>) -> Vec<String> {
@@ -269,7 +288,7 @@ target,root,2,1_2
 ")
     .unwrap();
     let find = |asset| {
-        let parts = [("account.name", "root"), ("account.asset.id", asset)];
+        let parts = parts(&[("account.name", "root"), ("account.asset.id", asset)]);
         account(crosswalk.find(Kind::Target, "safeguard", &parts, None, FindRules::EXACT))
     };
     assert_eq!((find("1"), find("2"), find("3")), (Ok("1_1"), Ok("1_2"), Err(NotFound::Unknown)));
@@ -284,7 +303,7 @@ target,2,WEB01,root,1_2
 ")
     .unwrap();
     let find = |part, asset| {
-        let parts = [("system.id", "1"), ("account.name", "root"), (part, asset)];
+        let parts = parts(&[("system.id", "1"), ("account.name", "root"), (part, asset)]);
         account(crosswalk.find(Kind::Target, "safeguard", &parts, None, FindRules::EXACT))
     };
     assert_eq!((find("account.asset.id", "1"), find("account.asset.name", "db07")), (Ok("1_1"), Ok("1_1")));

@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod decide;
 pub mod explain;
+mod groups;
 pub mod matrix;
 mod overlay;
 mod policy;
@@ -66,7 +67,7 @@ struct Plan {
     /// asked is kept for it.
     shows_asked: bool,
     /// By group of references: whether the upstream's operation has a place for it.
-    places: [bool; resolve::GROUPS_COUNT],
+    places: [bool; groups::GROUPS_COUNT],
     /// Whether the caller's reply shows what the upstream's answer doesn't tell, so that it is asked again.
     again: bool,
 }
@@ -163,7 +164,7 @@ fn plan(caller: &Side, upstream: &Side, word: &str) -> Option<Plan> {
         let by: Vec<FieldId> = wanted.iter().filter_map(|field| message.read_by(*field)).collect();
         wanted.extend(by);
     }
-    let places = resolve::places(&upstream.dialect, theirs);
+    let places = groups::places(&upstream.dialect, theirs);
     let wanted = field_mask(wanted);
     let answers = theirs.outcomes.iter().filter_map(|outcome| outcome.message);
     let keeps = answers.filter_map(|number| Some((number, upstream.dialect.message(number).keep(&wanted)?)));

@@ -1,16 +1,16 @@
 //! References: from what they mean at the caller's side to what they mean at the upstream's.
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use arrayvec::ArrayVec;
 
 use crate::canonical::field::known::KIND;
 use crate::canonical::field::{FIELDS, access};
 use crate::canonical::{Fault, FieldId, Fit, Loss, Record, Treatment, Value};
-use crate::crosswalk::{Crosswalk, Entry, Kind, NotFound};
-use crate::dialect::{Dialect, Operation};
+use crate::crosswalk::{Crosswalk, Entry, Kind, NotFound, Part};
+use crate::dialect::Dialect;
 use crate::mapping::Message;
 
+use super::groups::{GROUP_OF, GROUPS, GROUPS_COUNT, Group};
 use super::watch::{Given, Reference, Watch, Weighed};
 use super::{Context, Pair, Plan, Principal};
 
@@ -25,82 +25,13 @@ pub(super) struct Resolved {
     pub(super) lost: Vec<Loss>,
 }
 
-/// A group of fields that together are one reference.
-pub(super) struct Group {
-    pub(super) kind: Kind,
-    /// `target.` and the like: what stands before the crosswalk's part.
-    pub(super) prefix: &'static str,
-    /// As a dialect's `find` table calls it.
-    pub(super) name: &'static str,
-    fault: &'static str,
-    /// Its fields, with the crosswalk's names for them.
-    pub(super) fields: Vec<(FieldId, &'static str)>,
-    /// The same, by field.
-    parts: Vec<Option<&'static str>>,
-}
-
-impl Group {
-    fn new(kind: Kind, prefix: &'static str, name: &'static str, fault: &'static str) -> Group {
-        let fields = FIELDS.iter().enumerate();
-        let fields =
-            fields.filter_map(|(at, field)| Some((FieldId(at as u8), field.name.strip_prefix(prefix)?)));
-        let parts = FIELDS.iter().map(|field| field.name.strip_prefix(prefix)).collect();
-        Group { kind, prefix, name, fault, fields: fields.collect(), parts }
-    }
-
-    /// The crosswalk's name for a field of this group.
-    pub(super) fn part(&self, field: FieldId) -> Option<&'static str> {
-        self.parts[field.0 as usize]
-    }
-
-    /// The field that the crosswalk's part says.
-    pub(super) fn field(&self, part: &str) -> Option<FieldId> {
-        self.fields.iter().find(|(_, known)| *known == part).map(|(field, _)| *field)
-    }
-
-    /// Whether any message or path of an operation has a place for one of its fields.
-    pub(super) fn has_place(&self, dialect: &Dialect, operation: &Operation) -> bool {
-        operation.routes.iter().any(|route| {
-            let in_path = route.fields().any(|field| self.part(field).is_some());
-            let message = route.send.map(|number| &dialect.message(number).message);
-            in_path
-                || message.is_some_and(|message| {
-                    self.fields.iter().any(|(field, _)| message.carries(*field).is_some())
-                })
-        })
-    }
-}
-
-/// How many groups there are.
-pub(super) const GROUPS_COUNT: usize = 4;
-
-pub(super) static GROUPS: LazyLock<[Group; GROUPS_COUNT]> = LazyLock::new(|| {
-    [
-        Group::new(Kind::Target, "target.", "system", "not-found.target"),
-        Group::new(Kind::TicketSystem, "ticket.system.", "ticket_system", "not-found.reference"),
-        Group::new(Kind::ReasonCode, "reason.code.", "reason_code", "not-found.reference"),
-        Group::new(Kind::Schedule, "schedule.", "schedule", "not-found.reference"),
-    ]
-});
-
-/// By field: the group that it belongs to. A record is looked through once, not once a group.
-static GROUP_OF: LazyLock<Vec<Option<usize>>> = LazyLock::new(|| {
-    let group = |at| GROUPS.iter().position(|group| group.part(FieldId(at as u8)).is_some());
-    (0..FIELDS.len()).map(group).collect()
-});
-
-/// By group: whether an operation has a place for it.
-pub(super) fn places(dialect: &Dialect, operation: &Operation) -> [bool; GROUPS_COUNT] {
-    GROUPS.each_ref().map(|group| group.has_place(dialect, operation))
-}
-
 /// A list of at most as many as there are fields: a record has each of them once, and none is asked of the allocator.
 type Few<T> = ArrayVec<T, { FIELDS.len() }>;
 
-pub(super) const REQUESTER: &[(FieldId, &str)] = &[
-    (access("requester.id"), "id"),
-    (access("requester.name"), "name"),
-    (access("requester.provider"), "provider"),
+pub(super) const REQUESTER: &[(FieldId, Part)] = &[
+    (access("requester.id"), Part::ID),
+    (access("requester.name"), Part::NAME),
+    (access("requester.provider"), Part::PROVIDER),
 ];
 
 /// Between whom references are resolved, and where they were said.
@@ -157,7 +88,7 @@ fn one<'c>(
         Crossed::LeftOut => leave_out(group, record, &mut resolved.lost, watch),
         Crossed::To(_) => {}
     }
-    for (field, _) in &group.fields {
+    for field in &group.fields {
         if record.text(*field).is_some() {
             record.remove(*field);
         }
@@ -165,7 +96,7 @@ fn one<'c>(
     let Crossed::To(entry) = crossed else { return Ok(()) };
     for (part, text) in entry.parts(&between.pair.upstream.space) {
         if let Some(field) = group.field(part) {
-            record.say(field, Value::Text(Cow::Borrowed(text)));
+            record.say_text(field, text);
         }
     }
     if between.plan.shows_asked {
@@ -178,7 +109,7 @@ fn one<'c>(
 /// Tells as lost what leads nowhere. Its own server may take no notice either; but it may be the crosswalk that lacks it.
 fn leave_out(group: &Group, record: &Record<'_>, lost: &mut Vec<Loss>, watch: &mut impl Watch) {
     let (fit, treatment) = (Fit::Nowhere, Treatment::Drop);
-    for (field, _, text) in given(group, record) {
+    for (field, text) in given(group, record) {
         let value = Value::Text(Cow::Borrowed(text));
         watch.weighed(&Weighed {
             field,
@@ -201,17 +132,21 @@ pub fn target<'c>(
     crosswalk: &'c Crosswalk,
 ) -> Option<Entry<'c>> {
     let group = GROUPS.first()?;
-    let mut parts = Few::<(&str, &str)>::new();
-    parts.extend(given(group, record).map(|(_, part, text)| (part, text)));
+    let parts = parts(group, given(group, record))?;
     crosswalk.find(group.kind, space, &parts, record.text(KIND), &caller.find).ok()
 }
 
 /// What a message says of a group.
 fn given<'r>(group: &Group, record: &'r Record<'_>) -> impl Iterator<Item = Given<'r>> {
-    record.iter().filter_map(|(field, value, _)| match (group.part(field), value) {
-        (Some(part), Value::Text(text)) => Some((field, part, text.as_ref())),
+    record.iter().filter_map(|(field, value, _)| match value {
+        Value::Text(text) if group.has(field) => Some((field, text.as_ref())),
         _ => None,
     })
+}
+
+/// The same as the crosswalk has it; none where it has no such part.
+fn parts<'r>(group: &Group, given: impl Iterator<Item = Given<'r>>) -> Option<Few<(Part, &'r str)>> {
+    given.map(|(field, text)| Some((group.part(field)?, text))).collect()
 }
 
 /// What people call a reference that the upstream has no place for.
@@ -223,13 +158,14 @@ fn named(
     watch: &mut impl Watch,
 ) -> Option<(FieldId, String)> {
     let mut all = given(group, record);
-    let (Some(id @ (field, "id", text)), None) = (all.next(), all.next()) else { return None };
+    let (Some(id @ (field, text)), None) = (all.next(), all.next()) else { return None };
+    group.part(field).filter(|part| *part == Part::ID)?;
     let caller = &pair.caller;
     let entry =
-        context.crosswalk.find(group.kind, &caller.space, &[("id", text)], None, &caller.dialect.find);
+        context.crosswalk.find(group.kind, &caller.space, &[(Part::ID, text)], None, &caller.dialect.find);
     let entry = entry.ok()?;
     let mut spaces = [&caller.space, &pair.upstream.space].into_iter();
-    let name = spaces.find_map(|space| entry.part(space, "name")).or_else(|| entry.any("name"))?;
+    let name = spaces.find_map(|space| entry.part(space, Part::NAME)).or_else(|| entry.any(Part::NAME))?;
     watch.reference(&[id], &Reference::Named(group.kind, entry));
     Some((field, name.to_owned()))
 }
@@ -255,15 +191,16 @@ fn crossed<'c>(
     context: Context<'c>,
     watch: &mut impl Watch,
 ) -> Result<Crossed<'c>, Fault> {
-    let (mut all, mut parts) = (Few::<Given<'_>>::new(), Few::<(&str, &str)>::new());
-    all.extend(given(group, record));
-    parts.extend(all.iter().map(|(_, part, text)| (*part, *text)));
+    let all: Few<Given<'_>> = given(group, record).collect();
     if all.is_empty() {
         return Ok(Crossed::NotGiven);
     }
     let caller = &pair.caller;
     let kind = record.text(KIND).filter(|_| group.kind == Kind::Target);
-    let found = context.crosswalk.find(group.kind, &caller.space, &parts, kind, &caller.dialect.find);
+    let parts = parts(group, all.iter().copied()).ok_or(NotFound::Unknown);
+    let found = parts.and_then(|parts| {
+        context.crosswalk.find(group.kind, &caller.space, &parts, kind, &caller.dialect.find)
+    });
     let found = found.and_then(|entry| {
         // What is known there by nothing that can be asked by is not known.
         let mut parts = entry.parts(&pair.upstream.space);
@@ -282,12 +219,12 @@ fn crossed<'c>(
             Ok(Crossed::LeftOut)
         }
         Err(why) => {
-            let fault = not_found(group, why, &parts, kind, &caller.space);
+            let fault = not_found(group, why, &all, kind, &caller.space);
             let looked_for: Vec<String> = all
                 .iter()
-                .map(|(field, part, text)| match said.and_then(|said| said.place_of(*field)) {
+                .map(|(field, text)| match said.and_then(|said| said.place_of(*field)) {
                     Some(place) => format!("{} {}", place.trim_start_matches('/'), shortened(text)),
-                    None => format!("{}{part} {}", group.prefix, shortened(text)),
+                    None => format!("{} {}", FIELDS[field.0 as usize].name, shortened(text)),
                 })
                 .collect();
             let (one, many) = ("nothing is known as", "more than one is known as");
@@ -297,12 +234,15 @@ fn crossed<'c>(
     }
 }
 
-fn not_found(group: &Group, why: NotFound, parts: &[(&str, &str)], kind: Option<&str>, space: &str) -> Fault {
+fn not_found(group: &Group, why: NotFound, given: &[Given<'_>], kind: Option<&str>, space: &str) -> Fault {
     let word = match why {
         NotFound::Unknown => group.fault,
         NotFound::Several(_) => "invalid.ambiguous",
     };
-    Fault::new(word, "").because(why.describe(group.kind, space, parts, kind))
+    let named = |field: FieldId| FIELDS[field.0 as usize].name;
+    let named = |field| named(field).strip_prefix(group.prefix).unwrap_or(named(field));
+    let parts: Vec<(&str, &str)> = given.iter().map(|(field, text)| (named(*field), *text)).collect();
+    Fault::new(word, "").because(why.describe(group.kind, space, &parts, kind))
 }
 
 fn shortened(text: &str) -> String {
@@ -318,12 +258,16 @@ fn requester<'c>(
     same_space: bool,
     (resolved, watch): (&mut Resolved, &mut impl Watch),
 ) -> Result<(), Fault> {
-    let given: Vec<Given<'_>> =
-        REQUESTER.iter().filter_map(|(field, part)| Some((*field, *part, record.text(*field)?))).collect();
+    let said = REQUESTER.iter().filter_map(|(field, part)| Some((*field, *part, record.text(*field)?)));
+    let (given, parts): (Vec<Given<'_>>, Vec<(Part, &str)>) =
+        said.map(|(field, part, text)| ((field, text), (part, text))).unzip();
     if given.is_empty() {
         return Ok(());
     }
-    let parts: Vec<(&str, &str)> = given.iter().map(|(_, part, text)| (*part, *text)).collect();
+    let describe = |why: &NotFound| {
+        let named: Vec<(&str, &str)> = parts.iter().map(|(part, text)| (part.name(), *text)).collect();
+        why.describe(Kind::User, &pair.caller.space, &named, None)
+    };
     let by_session = pair.upstream.dialect.session_carries("requester");
     let entry = match same_space {
         true => None,
@@ -336,12 +280,12 @@ fn requester<'c>(
     if let Some(Ok(entry)) = entry.as_ref().filter(|_| plan.shows_asked) {
         let parts = REQUESTER
             .iter()
-            .filter_map(|(field, part)| Some((*field, entry.part(&pair.caller.space, part)?.to_owned())));
+            .filter_map(|(field, part)| Some((*field, entry.part(&pair.caller.space, *part)?.to_owned())));
         resolved.known.extend(parts);
     }
     let name = match &entry {
-        None => parts.iter().find(|(part, _)| *part == "name").map(|(_, name)| (*name).to_owned()),
-        Some(Ok(entry)) => entry.part(&pair.upstream.space, "name").map(str::to_owned),
+        None => parts.iter().find(|(part, _)| *part == Part::NAME).map(|(_, name)| (*name).to_owned()),
+        Some(Ok(entry)) => entry.part(&pair.upstream.space, Part::NAME).map(str::to_owned),
         Some(Err(_)) => None,
     };
     if by_session {
@@ -350,7 +294,7 @@ fn requester<'c>(
         if !same {
             let text = "this is asked for on behalf of somebody that the gateway does not act for";
             let cause = match &entry {
-                Some(Err(why)) => why.describe(Kind::User, &pair.caller.space, &parts, None),
+                Some(Err(why)) => describe(why),
                 _ => {
                     "the user that was named is not the one whose session the upstream is called with".into()
                 }
@@ -365,15 +309,15 @@ fn requester<'c>(
         None => return Ok(()),
         Some(Ok(entry)) => entry,
         Some(Err(why)) => {
-            let cause = why.describe(Kind::User, &pair.caller.space, &parts, None);
-            return Err(Fault::new("not-found.user", "the user is not known").because(cause));
+            let fault = Fault::new("not-found.user", "the user is not known");
+            return Err(fault.because(describe(&why)));
         }
     };
     watch.reference(&given, &Reference::Crossed(Kind::User, entry));
     REQUESTER.iter().for_each(|(field, _)| drop(record.remove(*field)));
     for (field, part) in REQUESTER {
-        if let Some(text) = entry.part(&pair.upstream.space, part) {
-            record.say(*field, Value::Text(Cow::Borrowed(text)));
+        if let Some(text) = entry.part(&pair.upstream.space, *part) {
+            record.say_text(*field, text);
         }
     }
     Ok(())

@@ -56,8 +56,8 @@ pub enum Supplier {
     Default,
 }
 
-/// A part of a reference, as it was said: its field, the crosswalk's name for it, and its text.
-pub(super) type Given<'g> = (FieldId, &'g str, &'g str);
+/// A part of a reference, as it was said: its field and its text.
+pub(super) type Given<'g> = (FieldId, &'g str);
 
 /// What became of a reference.
 #[derive(Debug)]

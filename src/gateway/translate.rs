@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::canonical::field::FIELDS;
 use crate::canonical::field::known::REQUEST_ID;
 use crate::canonical::{Fault, FieldId, Record, Value};
+use crate::crosswalk::{Kind, Part};
 use crate::exchange::told::told;
 use crate::exchange::{Chosen, Context, Incoming, ask, target};
 
@@ -161,7 +162,8 @@ impl Gateway {
         let is_target = |(field, text): &(FieldId, String)| match record.get(*field) {
             Some(Value::Text(said)) => said.eq_ignore_ascii_case(text),
             _ => {
-                let part = FIELDS[field.0 as usize].name.strip_prefix("target.");
+                let name = FIELDS[field.0 as usize].name.strip_prefix("target.");
+                let part = name.and_then(|name| Part::of(Kind::Target, name));
                 let known = part.and_then(|part| meant.as_ref()?.part(&from.space, part));
                 known.is_some_and(|known| known.eq_ignore_ascii_case(text))
             }

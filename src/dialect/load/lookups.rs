@@ -2,7 +2,7 @@
 use std::ops::Range;
 
 use crate::canonical::{FieldId, Shape, Type};
-use crate::crosswalk::{By, FindRules, Kind};
+use crate::crosswalk::{By, FindRules, Kind, Part};
 use crate::diagnostic::tree::{Item, Node};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 
@@ -59,12 +59,14 @@ impl Loading<'_> {
                 let message = "nothing is looked up without a step";
                 self.reader.error(Code::WrongOption, &at.span, message, "name one, or take the line out");
             }
-            let (kind, part) = match key.text.as_str() {
-                group @ ("system" | "account") => (Some(Kind::Target), format!("{group}.name")),
-                other => (Kind::of(other), "name".to_owned()),
+            let looked_up = match key.text.as_str() {
+                group @ ("system" | "account") => {
+                    Part::of(Kind::Target, &format!("{group}.name")).map(|part| (Kind::Target, part))
+                }
+                other => Kind::of(other).map(|kind| (kind, Part::NAME)),
             };
-            if let (Some(kind), Some(_)) = (kind, value.get("by")) {
-                rules = rules.with(kind, &part, &steps);
+            if let (Some((kind, part)), Some(_)) = (looked_up, value.get("by")) {
+                rules = rules.with(kind, part, &steps);
             }
             if !words(self.reader, value, "else", &["none"]).is_empty() {
                 none.push(key.text.clone());

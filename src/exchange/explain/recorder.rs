@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::canonical::{Fault, FieldId, Fit, Problem, Record, Shape, Supply, Treatment};
-use crate::crosswalk::{Entry, Kind};
+use crate::crosswalk::{self, Entry, Kind};
 use crate::dialect::MessageEntry;
 use crate::json::{Document, ReadOptions};
 use crate::mapping::{Held, Reading, Stand, Taken, Took, Wrote, leaves};
 
 use crate::exchange::ask::{Chosen, Incoming};
+use crate::exchange::groups::GROUPS;
 use crate::exchange::matrix::Knower;
-use crate::exchange::resolve::{GROUPS, REQUESTER};
+use crate::exchange::resolve::REQUESTER;
 use crate::exchange::watch::{Given, Reference, Step, Supplier, Watch, Weighed};
 use crate::exchange::{Context, Pair, Policy, Prepared};
 
@@ -241,7 +242,7 @@ impl Watch for Recorder {
         let mut crossing = Crossing { given: fields, crossed: None, sent: Vec::new(), why: "" };
         match reference {
             Reference::LeftOut => {
-                crossing.sent = given.iter().map(|(field, _, text)| (*field, (*text).to_owned())).collect();
+                crossing.sent = given.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
                 crossing.why = LEFT_OUT;
             }
             Reference::Session => crossing.why = SESSION,
@@ -253,7 +254,7 @@ impl Watch for Recorder {
             }
             Reference::Named(kind, entry) => {
                 crossing.crossed = Some(self.crossed(*kind, entry));
-                crossing.sent = given.iter().map(|(field, _, text)| (*field, (*text).to_owned())).collect();
+                crossing.sent = given.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
                 crossing.why = NAMED;
             }
         }
@@ -313,7 +314,7 @@ fn unread(incoming: &Incoming<'_>, context: Context<'_>) -> Vec<Read> {
 }
 
 /// The canonical field that a part of a reference of this kind is.
-fn field_of(kind: Kind, part: &str) -> Option<FieldId> {
+fn field_of(kind: Kind, part: crosswalk::Part) -> Option<FieldId> {
     match GROUPS.iter().find(|group| group.kind == kind) {
         Some(group) => group.field(part),
         None => REQUESTER.iter().find(|(_, known)| *known == part).map(|(field, _)| *field),

@@ -5,9 +5,9 @@
 use crate::canonical::field::known::{LENGTH, REASON, REQUESTER_ID, REQUESTER_NAME};
 use crate::canonical::field::{FIELDS, restricts};
 use crate::canonical::{FieldId, Fit, Treatment, word};
-use crate::crosswalk::{Kind, known_parts};
 use crate::dialect::{Operation, Route};
-use crate::exchange::resolve::{GROUPS, REQUESTER};
+use crate::exchange::groups::GROUPS;
+use crate::exchange::resolve::REQUESTER;
 use crate::exchange::{Pair, Policy};
 use crate::mapping::Message;
 
@@ -102,15 +102,15 @@ impl Across<'_> {
             return;
         }
         for group in &*GROUPS {
-            let given = form.held.iter().any(|(field, _)| group.part(*field).is_some());
+            let given = form.held.iter().any(|(field, _)| group.has(*field));
             let dialect = &self.pair.upstream.dialect;
             if !given || !group.has_place(dialect, self.theirs) {
                 continue;
             }
-            form.held.retain(|(field, _)| group.part(*field).is_none());
-            form.sure.retain(|field| group.part(*field).is_none());
-            let known = group.fields.iter().filter(|(_, part)| known_parts(group.kind).contains(part));
-            form.held.extend(known.map(|(field, _)| (*field, Values::Texts { most: None })));
+            form.held.retain(|(field, _)| !group.has(*field));
+            form.sure.retain(|field| !group.has(*field));
+            let known = group.fields.iter().filter(|field| group.part(**field).is_some());
+            form.held.extend(known.map(|field| (*field, Values::Texts { most: None })));
             let or_none = self.pair.caller.dialect.unknown_is_none.iter().any(|name| name == group.name);
             let field = group.prefix.trim_end_matches('.');
             if or_none {
@@ -120,7 +120,7 @@ impl Across<'_> {
                 let why = "one reference, by the crosswalk; refused, where it leads nowhere";
                 form.cells.push(reference(field, why));
             }
-            form.found.extend(group.fields.iter().map(|(field, _)| *field));
+            form.found.extend(&group.fields);
         }
     }
 
@@ -139,9 +139,7 @@ impl Across<'_> {
         } else if !self.same_space() {
             form.held.retain(|(field, _)| !ours(*field));
             form.sure.retain(|field| !ours(*field));
-            let known = REQUESTER.iter().filter(|(_, part)| known_parts(Kind::User).contains(part));
-            let known: Vec<FieldId> = known.map(|(field, _)| *field).collect();
-            form.held.extend(known.into_iter().map(|field| (field, Values::Texts { most: None })));
+            form.held.extend(REQUESTER.iter().map(|(field, _)| (*field, Values::Texts { most: None })));
             if target.carries(REQUESTER_NAME).is_some() || target.carries(REQUESTER_ID).is_some() {
                 let why = "one reference, by the crosswalk; refused, where it leads nowhere";
                 form.cells.push(reference("requester", why));
@@ -172,7 +170,7 @@ impl Across<'_> {
         let missing =
             target.required().iter().filter(|field| !form.sure.contains(field) && !added.contains(field));
         for field in missing {
-            let why = (!self.same_space() && GROUPS.iter().any(|group| group.part(*field).is_some()))
+            let why = (!self.same_space() && GROUPS.iter().any(|group| group.has(*field)))
                 .then(|| "where the crosswalk does not have it for the upstream".to_owned());
             let cell = Cell { field: name(*field), said: Said::Unsaid, meets: Meets::Missing, why };
             form.cells.push(cell);

@@ -7,10 +7,10 @@ use crate::canonical::field::known::{
     AVAILABILITY, CHANGED, CREATED, EXPIRES, LENGTH, REQUEST_ID, REQUESTER_NAME, REQUESTS, STATUS,
 };
 use crate::canonical::{FieldId, Type};
-use crate::crosswalk::{Kind, known_parts};
 use crate::exchange::ask::REFERENCES;
+use crate::exchange::groups::GROUPS;
 use crate::exchange::overlay::{ASKED, THEIRS};
-use crate::exchange::resolve::{GROUPS, REQUESTER};
+use crate::exchange::resolve::REQUESTER;
 use crate::mapping::{Message, Shown};
 
 use super::asks::Across;
@@ -115,13 +115,12 @@ impl Across<'_> {
             return false;
         }
         let group = GROUPS.iter().any(|group| {
-            group.part(field).is_some_and(|part| known_parts(group.kind).contains(&part))
-                && group.fields.iter().any(|(part, _)| self.asked(*part))
+            group.part(field).is_some()
+                && group.fields.iter().any(|field| self.asked(*field))
                 && group.has_place(&self.pair.upstream.dialect, self.theirs)
         });
-        let requester =
-            REQUESTER.iter().any(|(known, part)| *known == field && known_parts(Kind::User).contains(part))
-                && REQUESTER.iter().any(|(part, _)| self.asked(*part));
+        let requester = REQUESTER.iter().any(|(known, _)| *known == field)
+            && REQUESTER.iter().any(|(part, _)| self.asked(*part));
         group || requester
     }
 
