@@ -80,7 +80,8 @@ impl Unruled {
         let text = &files.schemas[&(vendor.to_owned(), entry.message.name.clone())].text;
         let names = names_alone(&serde_json::from_str(text).expect("a schema"));
         let schema = Schema::compile(&names).expect("a schema without rules");
-        let lenient = Lenient::compile(&names, Leniency::default(), &schema);
+        let mut lenient = Lenient::compile(&names, Leniency::default(), &schema);
+        lenient.seek(entry.message.members());
         let keep = wanted.and_then(|wanted| Keep::new(&lenient, &schema, entry.message.ways(wanted)));
         assert_eq!(keep.is_some(), wanted.is_some());
         Unruled { schema, lenient, keep }

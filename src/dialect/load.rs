@@ -254,7 +254,8 @@ impl<'l> Loading<'l> {
         };
         let key = Key { text: name.to_owned(), span: span.clone() };
         let message = compile(self.reader, &self.shared, &key, Place::root(&json))?;
-        let lenient = Lenient::compile(&json, self.head.leniency, &schema);
+        let mut lenient = Lenient::compile(&json, self.head.leniency, &schema);
+        lenient.seek(message.members());
         self.messages.push(MessageEntry { message, schema, lenient });
         Some(self.messages.len() - 1)
     }

@@ -13,6 +13,8 @@ use super::{Document, Entry, Kind, Name, QUOTED, fold_hash, name_bit, spare};
 pub struct Builder<'a> {
     entries: Vec<Entry<'a>>,
     owned: Vec<CompactString>,
+    /// Of no use here: memory for the next document.
+    found: Vec<u32>,
 }
 
 /// A text that is lent to a document, or becomes its own.
@@ -62,8 +64,8 @@ pub struct Open {
 impl<'a> Builder<'a> {
     /// A builder with room for a usual message.
     pub fn new() -> Builder<'a> {
-        let (entries, owned) = spare::take();
-        Builder { entries, owned }
+        let (entries, owned, found) = spare::take();
+        Builder { entries, owned, found }
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, hash: u32, count: u32) {
@@ -188,6 +190,7 @@ impl<'a> Builder<'a> {
 
     /// The document; names in it match in any letter case where `any_case` says so.
     pub fn finish(self, any_case: bool) -> Document<'a> {
-        Document { entries: self.entries, owned: self.owned, any_case }
+        let Builder { entries, owned, found } = self;
+        Document { entries, owned, found, found_by: 0, any_case }
     }
 }

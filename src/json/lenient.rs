@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use serde_json::Value;
 
 use super::check::{ANY, Check, Members, Number};
-use super::names::Names;
+use super::names::{NameSet, Names};
 use super::{Document, Kind, Name, Schema};
 
 /// What a dialect reads more loosely than its page says.
@@ -43,8 +43,18 @@ pub struct Lenient {
     pub(super) required: usize,
     /// The member that comes first.
     pub(super) first: Next,
+    /// Of the whole message: what will be looked for in it.
+    pub(super) sought: Option<Box<Sought>>,
     /// What the schema says of members that are not listed.
     pub(super) others: Rule,
+}
+
+/// Names that will be looked for among the members of a message.
+#[derive(Debug)]
+pub(super) struct Sought {
+    pub(super) names: NameSet,
+    /// By the number of a listed member: its number among the names.
+    pub(super) by_member: Vec<Option<usize>>,
 }
 
 /// A member that the schema lists. What the reader needs of each stands here: what is said of its inside, which few
@@ -156,6 +166,18 @@ impl Lenient {
         lenient.link(0, &mut Linking { check: &rules.check, above: Vec::new(), left: MOST_PLACES });
         lenient.count(&mut 0);
         lenient
+    }
+
+    /// Has the reader note where these members of the message stand, for [`At::find_all`](super::At::find_all).
+    pub fn seek(&mut self, names: &NameSet) {
+        let members = self.members.all().iter();
+        let by_member: Vec<_> = members.clone().map(|(name, _)| names.number_of(name)).collect();
+        // Where letter case could make a difference, each name is looked for by itself.
+        let in_any_case = members.map(|(name, _)| names.number(usize::MAX, name.hash, &name.text, true));
+        let alike = names.alike || self.members.alike().enumerate().any(|(at, first)| at != first);
+        if !alike && in_any_case.eq(by_member.iter().copied()) {
+            self.sought = Some(Box::new(Sought { names: names.clone(), by_member }));
+        }
     }
 
     /// Gives each place its number.

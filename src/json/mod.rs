@@ -31,6 +31,10 @@ pub struct Document<'a> {
     entries: Vec<Entry<'a>>,
     /// Texts that no borrowed text holds: unescaped ones, and those that were made.
     owned: Vec<CompactString>,
+    /// Where the members of the root stand that somebody will look for, by the numbers of a set of names.
+    found: Vec<u32>,
+    /// Which set: its id; 0: none.
+    found_by: u64,
     any_case: bool,
 }
 
@@ -130,7 +134,8 @@ pub struct At<'d> {
 
 impl Drop for Document<'_> {
     fn drop(&mut self) {
-        spare::keep((std::mem::take(&mut self.entries), std::mem::take(&mut self.owned)));
+        let (entries, owned) = (std::mem::take(&mut self.entries), std::mem::take(&mut self.owned));
+        spare::keep((entries, owned, std::mem::take(&mut self.found)));
     }
 }
 

@@ -1,8 +1,10 @@
 //! A set of property names, found by the hash that a document's entries carry already.
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use super::Name;
 
 /// Names with what belongs to each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Names<T> {
     of: Vec<(Name, T)>,
     /// Open-addressed, at most half full, by the low bits of a name's hash: its place in `of`, plus one; 0 for none.
@@ -70,24 +72,31 @@ impl<T> Names<T> {
     pub(super) fn find_number(&self, hash: u32, text: &str, any_case: bool) -> Option<(usize, &(Name, T))> {
         let mask = self.index.len() - 1;
         let mut slot = hash as usize & mask;
-        loop {
-            let number = (*self.index.get(slot)? as usize).checked_sub(1)?;
+        let mut alike = None;
+        while let Some(number) = (*self.index.get(slot)? as usize).checked_sub(1) {
             let found = self.of.get(number)?;
             let name = &found.0;
-            if name.hash == hash
-                && (*name.text == *text || (any_case && name.text.eq_ignore_ascii_case(text)))
-            {
-                return Some((number, found));
+            if name.hash == hash {
+                if *name.text == *text {
+                    return Some((number, found));
+                }
+                // One that is spelt just so may come yet.
+                if any_case && alike.is_none() && name.text.eq_ignore_ascii_case(text) {
+                    alike = Some((number, found));
+                }
             }
             slot = (slot + 1) & mask;
         }
+        alike
     }
 }
 
 /// Names alone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct NameSet {
     names: Names<()>,
+    /// No other set has it, but for clones; 0: the empty set.
+    pub(super) id: u64,
     /// Whether two are spelt alike but for letter case.
     pub(super) alike: bool,
 }
@@ -96,7 +105,8 @@ impl<'n> FromIterator<&'n str> for NameSet {
     fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> NameSet {
         let names = Names::new(names.into_iter().map(|name| (Name::new(name), ())).collect());
         let alike = names.alike().enumerate().any(|(at, first)| first != at);
-        NameSet { names, alike }
+        static SETS: AtomicU64 = AtomicU64::new(1);
+        NameSet { names, id: SETS.fetch_add(1, Relaxed), alike }
     }
 }
 

@@ -134,7 +134,7 @@ impl<'a> Document<'a> {
         // Clients of .NET write one before their text, and servers of .NET read over it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (place, check) = form.unzip();
-        let mut reader = Reader::new(text, options, check, keep);
+        let mut reader = Reader::new(text, options, form, keep);
         let rule = place.map_or(Rule::Nothing, |place| place.rule);
         let root = Spot { place, rule, keep: true, lasts: true, null_is_absent: false };
         let mut json = sonic_rs::Deserializer::from_str(text);
@@ -142,8 +142,9 @@ impl<'a> Document<'a> {
         if let Err(error) = read.and_then(|_| json.end()) {
             return Err(reader.stopped.take().unwrap_or_else(|| syntax(text, &error)));
         }
-        let Reader { entries, owned, fine, later, .. } = reader;
-        let document = Document { entries, owned, any_case: options.any_case };
+        let Reader { entries, owned, found, sought, fine, later, .. } = reader;
+        let found_by = sought.map_or(0, |sought| sought.names.id);
+        let document = Document { entries, owned, found, found_by, any_case: options.any_case };
         let holds = |(at, number, whole): &(u32, Number, bool)| {
             check.is_some_and(|check| check.holds(At { document: &document, at: *at }, *number, *whole))
         };

@@ -42,7 +42,11 @@ impl At<'_> {
                 write_text(self.document.text(name), out);
                 out.push(b':');
             }
-            At { document: self.document, at: at + 1 }.write(out);
+            match value.kind {
+                Kind::Text => write_text(self.document.text(value), out),
+                Kind::Number => out.extend_from_slice(self.document.text(value).as_bytes()),
+                _ => At { document: self.document, at: at + 1 }.write(out),
+            }
             at = value.next;
         }
     }

@@ -267,6 +267,11 @@ impl Message {
         self.carries[field.0 as usize].as_ref()
     }
 
+    /// The members of a document that some entry reads, writes or ignores.
+    pub fn members(&self) -> &NameSet {
+        &self.members
+    }
+
     /// What the server does anyway about a field, without a place to say it.
     pub fn always(&self, field: FieldId) -> Option<&Value<'static>> {
         self.always.iter().find(|(known, _)| *known == field).map(|(_, value)| value)

@@ -1,5 +1,6 @@
 //! Canonical → vendor: walks the places of a compiled table and builds a document.
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use compact_str::ToCompactString;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,7 @@ use crate::canonical::{FieldId, Fit, Record, Value, word};
 use crate::json::Builder;
 
 use super::lens::is_number;
-use super::program::{Blank, BlankValue, Carry, From, Leaf, MapOf, Message, Node, Pattern};
+use super::program::{Blank, BlankValue, Carry, Case, From, Leaf, MapOf, Message, Node, Pattern};
 use super::says::{Part, Says};
 use super::schema::Limits;
 
@@ -31,7 +32,7 @@ impl Fitting {
 impl Message {
     /// Builds the message that says what a record says, as far as the table has places for it.
     pub fn write<'r>(&'r self, record: &'r Record<'_>, now: Timestamp, out: &mut Builder<'r>) {
-        let writing = Writing { message: self, record, now };
+        let writing = Writing { message: self, record, now, chosen: Cell::new(None) };
         let mark = out.mark();
         if !writing.node(&self.root, out)
             && let Node::Object { .. } = self.root
@@ -46,7 +47,7 @@ impl Message {
     /// Whether the message would say anything at all for a record.
     pub fn says_anything(&self, record: &Record<'_>, now: Timestamp) -> bool {
         let mut out = Builder::new();
-        let writing = Writing { message: self, record, now };
+        let writing = Writing { message: self, record, now, chosen: Cell::new(None) };
         writing.node(&self.root, &mut out)
     }
 
@@ -161,6 +162,8 @@ pub(super) struct Writing<'r, 'v> {
     pub(super) message: &'r Message,
     pub(super) record: &'r Record<'v>,
     pub(super) now: Timestamp,
+    /// The choice that was made last, with its case: its places mostly stand side by side.
+    pub(super) chosen: Cell<Option<(usize, Option<&'r Case>)>>,
 }
 
 impl<'r> Writing<'r, '_> {
@@ -288,8 +291,17 @@ impl<'r> Writing<'r, '_> {
     }
 
     fn choose(&self, choose: usize, place: usize, out: &mut Builder<'r>) -> bool {
-        let choose = &self.message.chooses[choose];
-        let Some(case) = choose.written(self.record) else { return false };
+        let number = choose;
+        let choose = &self.message.chooses[number];
+        let case = match self.chosen.get() {
+            Some((known, case)) if known == number => case,
+            _ => {
+                let case = choose.written(self.record);
+                self.chosen.set(Some((number, case)));
+                case
+            }
+        };
+        let Some(case) = case else { return false };
         match &case.patterns[place] {
             Pattern::Absent | Pattern::Anything(None) => false,
             Pattern::Anything(Some(constant)) => {

@@ -2,6 +2,8 @@
 //!
 //! Start at [`Message::wrote`]. It asks the writer itself, place by place, whether a place's fields or its blank are
 //! written there. Nothing here is on the way of a message.
+use std::cell::Cell;
+
 use jiff::Timestamp;
 
 use crate::canonical::{FieldId, Record, Value};
@@ -88,7 +90,7 @@ struct Wrought<'w> {
 
 impl Wrought<'_> {
     fn writing(&self) -> Writing<'_, '_> {
-        Writing { message: self.message, record: self.record, now: self.now }
+        Writing { message: self.message, record: self.record, now: self.now, chosen: Cell::new(None) }
     }
 
     /// The place of the table that a pointer into the document is.

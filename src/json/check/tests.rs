@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::super::{Document, Keep, Leniency, Lenient, Name, ReadOptions, Schema};
+use super::super::{Document, Keep, Leniency, Lenient, Name, NameSet, ReadOptions, Schema};
 use super::{Check, Verdict};
 
 /// A source of choices that a test can repeat.
@@ -180,14 +180,17 @@ fn places_that_refer_to_the_whole_are_checked_as_deep_as_a_document_goes() {
 #[test]
 fn what_is_read_as_a_message_is_spelt_and_judged_as_step_by_step() {
     let mut dice = Dice(11);
-    let (mut fine, mut changed, mut left_out, mut refused) = (0, 0, 0, 0);
+    let (mut fine, mut changed, mut left_out, mut refused, mut found, mut noting) = (0, 0, 0, 0, 0, 0);
     for round in 0..3000 {
         let mut schema = schema(&mut dice, 2);
         schema["$defs"] = json!({"one": {"type": ["integer", "object", "string"]}});
         let rules = Schema::compile(&schema).unwrap();
         let any_case = round % 3 > 0;
         let how = Leniency { names: any_case, values: round % 2 > 0, integers: round % 2 > 0 };
-        let lenient = Lenient::compile(&schema, how, &rules);
+        let mut lenient = Lenient::compile(&schema, how, &rules);
+        let names = [dice.of(NAMES), "beyond", dice.of(NAMES)];
+        let sought: NameSet = names.into_iter().collect();
+        lenient.seek(&sought);
         for _ in 0..20 {
             let text = value(&mut dice, 2);
             let how = ReadOptions { any_case, null_is_absent: dice.roll(2) > 0, ..ReadOptions::default() };
@@ -205,6 +208,14 @@ fn what_is_read_as_a_message_is_spelt_and_judged_as_step_by_step() {
             lenient.apply(&mut document);
             let (stepwise, at_once) = (document.to_bytes(), read.to_bytes());
             assert_eq!(stepwise, at_once, "{schema}: {text}");
+            // What the reader notes is what a search finds.
+            let (noted, again) =
+                (read.root().find_all(&sought), read.root().find_all(&names.into_iter().collect()));
+            for number in 0..names.len() {
+                assert_eq!(noted.get(number).map(|at| at.at), again.get(number).map(|at| at.at), "{text}");
+                found += usize::from(noted.get(number).is_some());
+            }
+            noting += usize::from(read.found_by > 0);
             let library = rules.violations(&read, 1).is_empty();
             assert!(library || !sure, "{schema} refuses {text}");
             let way = way(&mut dice);
@@ -218,8 +229,8 @@ fn what_is_read_as_a_message_is_spelt_and_judged_as_step_by_step() {
         }
     }
     assert!(
-        fine > 5_000 && changed > 300 && left_out > 50 && refused > 1_000,
-        "fine {fine}, changed {changed}, left out {left_out}, refused {refused}"
+        fine > 5_000 && changed > 300 && left_out > 50 && refused > 1_000 && found > 5_000 && noting > 5_000,
+        "fine {fine}, changed {changed}, left out {left_out}, refused {refused}, found {found}, noting {noting}"
     );
 }
 

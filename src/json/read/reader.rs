@@ -4,7 +4,7 @@ use serde::de::Error;
 
 use super::super::check::{self, Check, Number, Rules};
 use super::super::keep::Keep;
-use super::super::lenient::{Known, Lenient, Looser, Rule};
+use super::super::lenient::{Known, Lenient, Looser, Rule, Sought};
 use super::super::{Entry, Kind, fold_hash, name_bit, spare, text_of};
 use super::seen::{Seen, Shown};
 use super::visit::Digits;
@@ -17,6 +17,9 @@ pub(super) struct Reader<'a> {
     pub(super) digits: Digits<'a>,
     pub(super) entries: Vec<Entry<'a>>,
     pub(super) owned: Vec<CompactString>,
+    /// Where the members of the root stand that are sought.
+    pub(super) found: Vec<u32>,
+    pub(super) sought: Option<&'a Sought>,
     pub(super) options: ReadOptions,
     /// How many values and names there were.
     nodes: usize,
@@ -62,14 +65,19 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         text: &'a str,
         options: ReadOptions,
-        check: Option<&'a Check>,
+        form: Option<(&'a Lenient, &'a Check)>,
         keep: Option<&'a Keep>,
     ) -> Reader<'a> {
-        let (entries, owned) = spare::take();
+        let (entries, owned, mut found) = spare::take();
+        let (place, check) = form.unzip();
+        let sought = place.and_then(|place| place.sought.as_deref());
+        found.resize(sought.map_or(0, |sought| sought.names.len()), 0);
         Reader {
             digits: Digits::new(text),
             entries,
             owned,
+            found,
+            sought,
             options,
             nodes: 0,
             stopped: None,
@@ -244,8 +252,24 @@ impl<'a> Reader<'a> {
         self.judge(spot, of_type, at, |rules| rules.fits(kind, ""));
     }
 
+    /// Notes where the value will stand of the name that was taken just now, if it is sought.
+    #[inline]
+    fn note(&mut self, seen: &Seen<'a>, number: impl FnOnce(&Sought) -> Option<usize>) {
+        if seen.is_root()
+            && let Some(sought) = self.sought
+            && let Some(there) = number(sought).and_then(|number| self.found.get_mut(number))
+        {
+            *there = self.entries.len() as u32;
+        }
+    }
+
     /// Takes a name out again: its value is as good as not there.
     pub(super) fn leave_out(&mut self, name_at: usize, seen: &mut Seen<'a>, name: Member<'a>) {
+        if let Some(there) = self.found.iter_mut().find(|there| **there == name_at as u32 + 1)
+            && seen.is_root()
+        {
+            *there = 0;
+        }
         if let Some(entry) = self.entries.get(name_at).filter(|_| !name.has_bit) {
             seen.dropped(entry.hash, text_of(&self.owned, entry));
         }
@@ -278,7 +302,7 @@ impl<'a> Reader<'a> {
             return self.other_name(seen, hash, part);
         };
         seen.next = Some(&known.after);
-        let hash = spelling.hash;
+        let (hash, member) = (spelling.hash, number);
         let number = if any_case { known.alike as usize } else { number };
         let (first, has_bit, keep) = match seen.first_listed(number) {
             Some(first) => (first, true, self.keep.is_none_or(|keep| keep.has(known.number))),
@@ -293,6 +317,7 @@ impl<'a> Reader<'a> {
                 true => self.push_text(Kind::Text, part, hash),
                 false => self.push(Kind::Text, &spelling.text, hash, 0),
             }
+            self.note(seen, |sought| sought.by_member.get(member).copied().flatten());
         }
         Ok(Member { known: Some(known), keep, has_bit })
     }
@@ -306,12 +331,16 @@ impl<'a> Reader<'a> {
     ) -> Result<Member<'a>, E> {
         let name = spelt(&part);
         let hash = hash.unwrap_or_else(|| fold_hash(name));
-        let shown = Shown { name, hash, any_case: self.options.any_case };
+        let any_case = self.options.any_case;
+        let shown = Shown { name, hash, any_case };
         if !seen.first(&self.entries, &self.owned, shown) {
             return Err(self.twice(name));
         }
         seen.kept |= name_bit(hash);
+        let sought = self.sought.filter(|_| seen.is_root());
+        let sought = sought.and_then(|sought| sought.names.number(usize::MAX, hash, name, any_case));
         self.push_text(Kind::Text, part, hash);
+        self.note(seen, |_| sought);
         Ok(Member { known: None, keep: true, has_bit: false })
     }
 

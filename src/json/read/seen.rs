@@ -42,6 +42,12 @@ impl<'a> Seen<'a> {
         Seen { object, next, listed: 0, kept: 0, bits: 0, names: 0, dropped: Vec::new(), many: None }
     }
 
+    /// Whether the object is the whole document.
+    #[inline]
+    pub(super) fn is_root(&self) -> bool {
+        self.object == 0
+    }
+
     /// Whether a listed name is new to this object; none: this number has no bit, and the name must be looked for.
     #[inline]
     pub(super) fn first_listed(&mut self, number: usize) -> Option<bool> {
