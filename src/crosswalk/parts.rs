@@ -129,9 +129,9 @@ impl Part {
     /// How many parts there are, of all kinds.
     pub const COUNT: usize = PARTS.len();
     /// The id of anything but a target.
-    pub const ID: Part = Part(17);
+    pub const OWN_ID: Part = Part(17);
     /// Its name.
-    pub const NAME: Part = Part(18);
+    pub const OWN_NAME: Part = Part(18);
     /// Whose name it is: the directory that a user belongs to.
     pub const PROVIDER: Part = Part(19);
     const SYSTEM_ID: Part = Part(0);
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(target("account.asset.name"), Some(Part::ASSET_NAME));
         assert_eq!((target("id"), Part::of(Kind::User, "system.id")), (None, None));
         let user = |name| Part::of(Kind::User, name);
-        assert_eq!((user("id"), user("name")), (Some(Part::ID), Some(Part::NAME)));
+        assert_eq!((user("id"), user("name")), (Some(Part::OWN_ID), Some(Part::OWN_NAME)));
         assert_eq!(user("provider"), Some(Part::PROVIDER));
         for kind in Kind::ALL {
             for name in known_parts(kind) {

@@ -174,7 +174,7 @@ fn json_lines_keep_exact_digits() {
     assert_eq!(target(&crosswalk, &parts, "session.rdp"), Ok("12_3"));
     assert_eq!(target(&crosswalk, &parts, "credential"), Err(NotFound::Unknown));
     let user =
-        crosswalk.find(Kind::User, "cyberark", &[(Part::NAME, "JOE")], None, FindRules::EXACT).unwrap();
+        crosswalk.find(Kind::User, "cyberark", &[(Part::OWN_NAME, "JOE")], None, FindRules::EXACT).unwrap();
     assert_eq!(user.part("beyondtrust", part("name")), Some(r"CORP\joe"));
 }
 

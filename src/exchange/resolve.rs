@@ -29,8 +29,8 @@ pub(super) struct Resolved {
 type Few<T> = ArrayVec<T, { FIELDS.len() }>;
 
 pub(super) const REQUESTER: &[(FieldId, Part)] = &[
-    (access("requester.id"), Part::ID),
-    (access("requester.name"), Part::NAME),
+    (access("requester.id"), Part::OWN_ID),
+    (access("requester.name"), Part::OWN_NAME),
     (access("requester.provider"), Part::PROVIDER),
 ];
 
@@ -159,13 +159,19 @@ fn named(
 ) -> Option<(FieldId, String)> {
     let mut all = given(group, record);
     let (Some(id @ (field, text)), None) = (all.next(), all.next()) else { return None };
-    group.part(field).filter(|part| *part == Part::ID)?;
+    group.part(field).filter(|part| *part == Part::OWN_ID)?;
     let caller = &pair.caller;
-    let entry =
-        context.crosswalk.find(group.kind, &caller.space, &[(Part::ID, text)], None, &caller.dialect.find);
+    let entry = context.crosswalk.find(
+        group.kind,
+        &caller.space,
+        &[(Part::OWN_ID, text)],
+        None,
+        &caller.dialect.find,
+    );
     let entry = entry.ok()?;
     let mut spaces = [&caller.space, &pair.upstream.space].into_iter();
-    let name = spaces.find_map(|space| entry.part(space, Part::NAME)).or_else(|| entry.any(Part::NAME))?;
+    let name =
+        spaces.find_map(|space| entry.part(space, Part::OWN_NAME)).or_else(|| entry.any(Part::OWN_NAME))?;
     watch.reference(&[id], &Reference::Named(group.kind, entry));
     Some((field, name.to_owned()))
 }
@@ -284,8 +290,8 @@ fn requester<'c>(
         resolved.known.extend(parts);
     }
     let name = match &entry {
-        None => parts.iter().find(|(part, _)| *part == Part::NAME).map(|(_, name)| (*name).to_owned()),
-        Some(Ok(entry)) => entry.part(&pair.upstream.space, Part::NAME).map(str::to_owned),
+        None => parts.iter().find(|(part, _)| *part == Part::OWN_NAME).map(|(_, name)| (*name).to_owned()),
+        Some(Ok(entry)) => entry.part(&pair.upstream.space, Part::OWN_NAME).map(str::to_owned),
         Some(Err(_)) => None,
     };
     if by_session {

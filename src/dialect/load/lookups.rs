@@ -63,7 +63,7 @@ impl Loading<'_> {
                 group @ ("system" | "account") => {
                     Part::of(Kind::Target, &format!("{group}.name")).map(|part| (Kind::Target, part))
                 }
-                other => Kind::of(other).map(|kind| (kind, Part::NAME)),
+                other => Kind::of(other).map(|kind| (kind, Part::OWN_NAME)),
             };
             if let (Some((kind, part)), Some(_)) = (looked_up, value.get("by")) {
                 rules = rules.with(kind, part, &steps);
