@@ -144,7 +144,7 @@ impl Crosswalk {
         let mut wanted = Wanted { kind, space, parts: ArrayVec::new() };
         let mut shortest: Option<&[u32]> = None;
         let mut narrow = |part, text, by| {
-            // Among few rows, each is compared anyway.
+            // Where there is one row or none, all parts are compared with it anyway.
             if shortest.is_none_or(|there| there.len() > 1) {
                 let rows = self.candidates(kind, space, part, text, by);
                 if shortest.is_none_or(|there| rows.len() < there.len()) {

@@ -23,7 +23,7 @@ enum Places<'d> {
 }
 
 impl<'d> Found<'d> {
-    /// The member under the name of this number ([`NameSet::number`]).
+    /// The member under the name of this number ([`NameSet::number_of`]).
     #[inline]
     pub fn get(&self, number: usize) -> Option<At<'d>> {
         let at = match &self.at {

@@ -172,7 +172,7 @@ impl Lenient {
     pub fn seek(&mut self, names: &NameSet) {
         let members = self.members.all().iter();
         let by_member: Vec<_> = members.clone().map(|(name, _)| names.number_of(name)).collect();
-        // Where letter case could make a difference, each name is looked for by itself.
+        // Where letter case could make a difference, they are looked for once the message is read.
         let in_any_case = members.map(|(name, _)| names.number(usize::MAX, name.hash, &name.text, true));
         let alike = names.alike || self.members.alike().enumerate().any(|(at, first)| at != first);
         if !alike && in_any_case.eq(by_member.iter().copied()) {

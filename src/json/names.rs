@@ -95,7 +95,7 @@ impl<T> Names<T> {
 #[derive(Debug, Clone, Default)]
 pub struct NameSet {
     names: Names<()>,
-    /// No other set has it, but for clones; 0: the empty set.
+    /// No other set has it, but for clones; 0: the default, which is empty.
     pub(super) id: u64,
     /// Whether two are spelt alike but for letter case.
     pub(super) alike: bool,

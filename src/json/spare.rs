@@ -6,7 +6,7 @@ use compact_str::CompactString;
 
 use super::Entry;
 
-/// How many pairs of lists a thread keeps: a request and its reply are two documents each, built and read.
+/// How many documents' lists a thread keeps: a request and its reply are two documents each, built and read.
 const MOST: usize = 4;
 
 /// Longer lists are given back: one huge message must not hold memory for ever.

@@ -5,7 +5,7 @@ use crate::json::{At, Found, Name, NameSet};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Path {
     names: Box<[Name]>,
-    /// The number of the first name among those that the message knows ([`Message::members`]), once these are known.
+    /// The number of the first name among those that the message knows (`Message::members`), once these are known.
     first: Option<usize>,
 }
 
