@@ -84,30 +84,26 @@ impl<'a> Record<'a> {
     }
 
     /// Sets a field to what was said.
-    #[inline]
     pub fn say(&mut self, field: FieldId, value: Value<'a>) {
         self.set(field, value, true);
     }
 
     /// The same of a text that is lent.
-    #[inline]
     pub fn say_text(&mut self, field: FieldId, text: &'a str) {
         self.set(field, Value::Text(Cow::Borrowed(text)), true);
     }
 
     /// Sets a field to what the absence of a word means.
-    #[inline]
     pub fn assume(&mut self, field: FieldId, value: Value<'a>) {
         self.set(field, value, false);
     }
 
-    /// Inlined, so that a value is made where it stays.
-    #[inline]
     fn set(&mut self, field: FieldId, value: Value<'a>, said: bool) {
+        let slot = Slot { field, said, value };
         match self.index[field.0 as usize].checked_sub(1) {
-            Some(at) => self.slots[at as usize] = Slot { field, said, value },
+            Some(at) => self.slots[at as usize] = slot,
             None => {
-                self.slots.push(Slot { field, said, value });
+                self.slots.push(slot);
                 self.index[field.0 as usize] = self.slots.len() as u8;
             }
         }

@@ -18,8 +18,8 @@ pub enum Kind {
     Schedule,
 }
 
-/// A part of a reference, such as a target's `system.id`: its number among all parts. Names are looked up once, when a file
-/// or a table is read; what is compared for each request is numbers.
+/// A part of a reference, such as a target's `system.id`: its number among all parts. Names are looked up once, when a
+/// file or a table is read; what is compared for each request is numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Part(u8);
 

@@ -245,8 +245,10 @@ fn not_found(group: &Group, why: NotFound, given: &[Given<'_>], kind: Option<&st
         NotFound::Unknown => group.fault,
         NotFound::Several(_) => "invalid.ambiguous",
     };
-    let named = |field: FieldId| FIELDS[field.0 as usize].name;
-    let named = |field| named(field).strip_prefix(group.prefix).unwrap_or(named(field));
+    let named = |field: FieldId| {
+        let name = FIELDS[field.0 as usize].name;
+        name.strip_prefix(group.prefix).unwrap_or(name)
+    };
     let parts: Vec<(&str, &str)> = given.iter().map(|(field, text)| (named(*field), *text)).collect();
     Fault::new(word, "").because(why.describe(group.kind, space, &parts, kind))
 }

@@ -52,12 +52,11 @@ impl<'d> At<'d> {
         let mut places = SmallVec::from_elem(0, names.len());
         let end = if self.kind() == Kind::Object { self.entry().next } else { self.at };
         let members = document.entries.get(..end as usize).unwrap_or_default();
-        let (mut at, mut guess) = (self.at as usize + 1, 0);
+        let mut at = self.at as usize + 1;
         while let Some([name, value, ..]) = members.get(at..) {
             let text = document.text(name);
-            if let Some(number) = names.number(guess, name.hash, text, document.any_case) {
+            if let Some(number) = names.number(name.hash, text, document.any_case) {
                 stands(&mut places, number, at + 1);
-                guess = number + 1;
                 if document.any_case && names.alike {
                     names.all_alike(text).for_each(|number| stands(&mut places, number, at + 1));
                 }

@@ -173,7 +173,7 @@ impl Lenient {
         let members = self.members.all().iter();
         let by_member: Vec<_> = members.clone().map(|(name, _)| names.number_of(name)).collect();
         // Where letter case could make a difference, they are looked for once the message is read.
-        let in_any_case = members.map(|(name, _)| names.number(usize::MAX, name.hash, &name.text, true));
+        let in_any_case = members.map(|(name, _)| names.number(name.hash, &name.text, true));
         let alike = names.alike || self.members.alike().enumerate().any(|(at, first)| at != first);
         if !alike && in_any_case.eq(by_member.iter().copied()) {
             self.sought = Some(Box::new(Sought { names: names.clone(), by_member }));

@@ -18,7 +18,7 @@ impl<T> Default for Names<T> {
 }
 
 impl<T> Names<T> {
-    /// A set of names; of two that are spelt alike, the first is found.
+    /// A set of names; of two that are spelt just the same, the first is found.
     pub(super) fn new(of: Vec<(Name, T)>) -> Names<T> {
         let size = (of.len() * 2).next_power_of_two().max(2);
         let mut index = vec![0; size];
@@ -113,7 +113,7 @@ impl<'n> FromIterator<&'n str> for NameSet {
 impl NameSet {
     /// The number of a name, counted in the order in which they were given.
     pub fn number_of(&self, name: &Name) -> Option<usize> {
-        self.names.find_number(name.hash, &name.text, false).map(|(number, _)| number)
+        self.number(name.hash, &name.text, false)
     }
 
     /// How many names there are.
@@ -121,14 +121,10 @@ impl NameSet {
         self.names.all().len()
     }
 
-    /// The number of a name of this hash, spelt so or, where that is allowed, in other letter case. `guess` is looked at
-    /// first.
+    /// The number of a name of this hash, spelt so or, where that is allowed, in other letter case.
     #[inline]
-    pub(super) fn number(&self, guess: usize, hash: u32, name: &str, any_case: bool) -> Option<usize> {
-        match self.names.at(guess) {
-            Some((known, ())) if known.hash == hash && *known.text == *name => Some(guess),
-            _ => self.names.find_number(hash, name, any_case).map(|(number, _)| number),
-        }
+    pub(super) fn number(&self, hash: u32, name: &str, any_case: bool) -> Option<usize> {
+        self.names.find_number(hash, name, any_case).map(|(number, _)| number)
     }
 
     /// The numbers of all names that are spelt like this one but for letter case.
@@ -139,6 +135,6 @@ impl NameSet {
 
     /// Whether a name of this hash is one of these, spelt so or, where that is allowed, in other letter case.
     pub(super) fn has(&self, hash: u32, name: &str, any_case: bool) -> bool {
-        self.names.find(hash, name, any_case).is_some()
+        self.number(hash, name, any_case).is_some()
     }
 }

@@ -1,5 +1,5 @@
-//! Lists of entries, texts and places that are done with, for the next document of the same thread: their memory is warm, and
-//! asking for it costs nothing.
+//! Lists of entries, texts and places that are done with, for the next document of the same thread: their memory is
+//! warm, and asking for it costs nothing.
 use std::cell::RefCell;
 
 use compact_str::CompactString;
@@ -42,11 +42,7 @@ pub(super) fn keep((mut entries, mut texts, mut found): Lists<'_>) {
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < MOST {
-            // First a place, then what is put there, which is not copied once more.
-            spare.push(Lists::default());
-            if let Some(last) = spare.last_mut() {
-                (last.0, last.1, last.2) = (entries, texts, found);
-            }
+            spare.push((entries, texts, found));
         }
     });
 }

@@ -144,16 +144,6 @@ impl Lens {
         }
     }
 
-    /// The same of a text or a word, where it is nothing else; none: [`Lens::read`] knows.
-    #[inline]
-    pub(super) fn read_text<'d>(&'d self, at: At<'d>) -> Option<&'d str> {
-        match (&self.values, self.kind) {
-            (Some(values), Type::Word) => values.read(at),
-            (None, Type::Id | Type::Text) => at.scalar(),
-            _ => None,
-        }
-    }
-
     /// What would be written for a value, if anything can be.
     pub(super) fn written<'v>(&'v self, value: &'v Value<'_>) -> Option<Written<'v>> {
         if let Some(values) = &self.values {

@@ -171,10 +171,6 @@ impl<'d> Into<'d, '_> {
         else {
             return false;
         };
-        if let (Some(text), 0) = (lens.read_text(at), spellings.len()) {
-            self.record.say_text(field, text);
-            return true;
-        }
         let value = match lens.read(at) {
             Ok(value) => value,
             Err(wrong) => {

@@ -290,8 +290,7 @@ impl<'r> Writing<'r, '_> {
         true
     }
 
-    fn choose(&self, choose: usize, place: usize, out: &mut Builder<'r>) -> bool {
-        let number = choose;
+    fn choose(&self, number: usize, place: usize, out: &mut Builder<'r>) -> bool {
         let choose = &self.message.chooses[number];
         let case = match self.chosen.get() {
             Some((known, case)) if known == number => case,

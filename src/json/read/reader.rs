@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
         }
         seen.kept |= name_bit(hash);
         let sought = self.sought.filter(|_| seen.is_root());
-        let sought = sought.and_then(|sought| sought.names.number(usize::MAX, hash, name, any_case));
+        let sought = sought.and_then(|sought| sought.names.number(hash, name, any_case));
         self.push_text(Kind::Text, part, hash);
         self.note(seen, |_| sought);
         Ok(Member { known: None, keep: true, has_bit: false })

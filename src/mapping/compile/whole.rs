@@ -1,9 +1,7 @@
 //! The entries of a message, put together.
-use std::collections::HashSet;
-
 use crate::canonical::FieldId;
 use crate::diagnostic::tree::{Item, Key};
-use crate::json::{Name, NameSet};
+use crate::json::Name;
 
 use super::super::cover;
 use super::super::program::{Blank, From, Leaf, Message, Node, Read, Spill};
@@ -23,7 +21,11 @@ impl<'s> Draft<'_, '_, 's> {
         let required = self.required();
         self.take_names();
         let places = self.places();
-        let members = self.members();
+        let mut members: Vec<&str> =
+            self.covered.keys().map(|place| place.split('/').next().unwrap_or_default()).collect();
+        members.sort_unstable();
+        members.dedup();
+        let members = members.into_iter().collect();
         let stands = self.stands();
         let mut root = Node::object();
         // In the order of the table, but for maps that have no rows of their own.
@@ -54,15 +56,6 @@ impl<'s> Draft<'_, '_, 's> {
         };
         message.link();
         message
-    }
-
-    /// The members that some entry knows, in the order of the table, which is mostly that of messages.
-    fn members(&self) -> NameSet {
-        let mut covered: Vec<_> = self.covered.iter().collect();
-        covered.sort_unstable_by_key(|(place, span)| (span.start, place.as_str()));
-        let names = covered.into_iter().map(|(place, _)| place.split('/').next().unwrap_or_default());
-        let mut seen = HashSet::new();
-        names.filter(|name| seen.insert(*name)).collect()
     }
 
     /// Where its entries stand, in the order of the file.
