@@ -192,6 +192,20 @@ fn the_first_case_that_fits_is_read_and_the_first_with_the_word_is_written() {
 }
 
 #[test]
+fn each_of_two_choices_writes_its_own_case() {
+    let choose = r#"[message.m.choose]
+"access.kind" = [["session.rdp", { Kind = "RDP" }], ["credential", { Kind = "View" }]]
+emergency = [["true", { Once = true }], ["false", { Once = false }]]"#;
+    let message = right(&["Kind", "Once"], "", choose);
+    for (emergency, kind, shown) in
+        [(true, "session.rdp", "RDP"), (false, "credential", "View"), (true, "credential", "View")]
+    {
+        let said = [("access.kind", text(kind)), ("emergency", Value::Bool(emergency))];
+        assert_eq!(written(&message, &said), json!({ "Kind": shown, "Once": emergency }));
+    }
+}
+
+#[test]
 fn a_value_may_be_the_whole_message_or_a_member_of_it() {
     let schema = r#"{ "oneOf": [{ "type": "integer" }, { "type": "object", "properties": { "Id": { "type": "integer" } } }] }"#;
     let both = json!({ "request.id": "124" });
