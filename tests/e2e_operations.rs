@@ -5,8 +5,9 @@ mod e2e_support;
 
 use e2e_support::callers::fault;
 use e2e_support::vault::{TOKEN, sign_in};
+use e2e_support::world::World;
 use e2e_support::{
-    Act, BEYONDTRUST, Caller, Config, Program, Reply, SAFEGUARD, Vault, call, only_record, records, reset,
+    Act, BEYONDTRUST, Caller, Config, Program, Reply, Vault, call, only_record, records, reset,
 };
 use serde_json::{Value, json};
 
@@ -21,53 +22,6 @@ const AT_ONCE: &str =
     r#"{"SystemID": 15, "AccountID": 1040, "DurationMinutes": 60, "ConflictOption": "renew"}"#;
 
 const REQUESTS: &str = "/BeyondTrust/api/public/v3/Requests";
-
-struct World {
-    sandbox: Program,
-    gateway: Program,
-    _config: Config,
-}
-
-impl World {
-    fn start() -> World {
-        World::with(|_| {})
-    }
-
-    fn with(change: impl FnOnce(&mut Config)) -> World {
-        let sandbox = Program::sandbox("beyondtrust");
-        let mut config = Config::before("beyondtrust", sandbox.at("sandbox.beyondtrust"));
-        change(&mut config);
-        World { gateway: Program::configured(&config.write()), sandbox, _config: config }
-    }
-
-    fn vault(&self) -> std::net::SocketAddr {
-        self.sandbox.at("sandbox.beyondtrust")
-    }
-
-    fn call(&self, caller: &Caller, method: &str, path: &str, body: Option<&str>) -> Reply {
-        caller.call(self.gateway.gateway(), method, path, body.map(str::as_bytes))
-    }
-
-    /// Asks, and gives the id: the whole body.
-    fn create(&self, body: &str) -> u64 {
-        let reply = self.call(&BEYONDTRUST, "POST", "/Requests", Some(body));
-        assert_eq!(reply.status, 201, "{reply:?}");
-        reply.json().as_u64().expect("a bare integer")
-    }
-
-    fn state(&self, id: u64) -> String {
-        let all = records(self.vault());
-        let record =
-            all.iter().find(|record| record["id"].as_str().unwrap().parse() == Ok(id)).expect("the request");
-        record["state"].as_str().unwrap().to_owned()
-    }
-
-    fn list(&self, caller: &Caller, query: &str) -> Vec<u64> {
-        let reply = self.call(caller, "GET", &format!("/Requests{query}"), None);
-        assert_eq!(reply.status, 200, "{reply:?}");
-        reply.json().as_array().unwrap().iter().map(|item| item["RequestID"].as_u64().unwrap()).collect()
-    }
-}
 
 fn nothing(reply: &Reply) {
     assert_eq!((reply.status, reply.body.as_slice()), (204, &b""[..]), "{reply:?}");
@@ -205,61 +159,6 @@ fn no_spelling_of_an_id_leads_around_its_owner() {
         }
     }
     nothing(&world.call(&BEYONDTRUST, "PUT", &format!("/Requests/{id}/Checkin"), Some("{}")));
-}
-
-/// A route's target is what the upstream's server will read, however it is spelt; what fits no route goes nowhere.
-#[test]
-fn no_spelling_of_a_target_leads_around_a_route() {
-    let world = World::with(|config| {
-        config.routes =
-            "[[route]]\nupstream = \"vault\"\ndialect = \"beyondtrust\"\ntarget = { system.id = 15 }\n";
-    });
-    for (system, statuses) in [
-        ("15", &[201][..]),
-        ("\"15\"", &[201]),
-        // A .NET server takes no fraction and no exponent for an integer: refused here or there, and never 15.
-        ("15.0", &[400, 403]),
-        ("1.5e1", &[400, 403]),
-        ("\"015\"", &[201, 400]),
-        ("\" 15\"", &[201, 400]),
-        ("\"+15\"", &[201, 400]),
-        ("17", &[403]),
-    ] {
-        let body = format!(
-            r#"{{"SystemID": {system}, "AccountID": 1040, "DurationMinutes": 60, "ConflictOption": "renew"}}"#
-        );
-        let reply = world.call(&BEYONDTRUST, "POST", "/Requests", Some(&body));
-        assert!(statuses.contains(&reply.status), "{system}: {reply:?}");
-    }
-    let reply = world.call(&BEYONDTRUST, "POST", "/Aliases/301/Requests", Some(r#"{"DurationMinutes": 60}"#));
-    fault(&BEYONDTRUST, &reply, 403, "4031");
-    assert!(
-        records(world.vault()).iter().all(|record| record["system"]["id"] == "15"),
-        "{:?}",
-        records(world.vault())
-    );
-}
-
-/// A system that is named goes where the same system goes that is given by its id.
-#[test]
-fn a_route_by_a_target_holds_for_all_its_names() {
-    let world = World::with(|config| {
-        config.routes =
-            "[[route]]\nupstream = \"vault\"\ndialect = \"safeguard\"\ntarget = { system.id = 2108 }\n";
-    });
-    let ask = |system: &str| {
-        reset(world.vault());
-        let body = format!(
-            r#"{{"ForUser": "jdoe", {system}, "AccountName": "deploy", "AccessRequestType": "Password", "RequestedDurationHours": 1}}"#
-        );
-        world.call(&SAFEGUARD, "POST", "/AccessRequests", Some(&body)).status
-    };
-    assert_eq!(ask(r#""AssetId": 2108"#), 201);
-    assert_eq!(ask(r#""AssetName": "web-01""#), 201);
-    assert_eq!(ask(r#""AssetName": "10.0.8.1""#), 201, "a name that is an address");
-    assert_eq!(ask(r#""AssetName": "DB-07""#), 403);
-    // What was said counts before what is known.
-    assert_eq!(ask(r#""AssetId": 2107, "AssetName": "WEB-01""#), 403);
 }
 
 /// Nothing of an upstream's head comes through but the type of its body; what a client must not choose doesn't go in.

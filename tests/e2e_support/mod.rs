@@ -9,6 +9,7 @@ pub(crate) mod config;
 pub(crate) mod http;
 pub(crate) mod program;
 pub(crate) mod vault;
+pub(crate) mod world;
 
 pub(crate) use callers::{BEYONDTRUST, CYBERARK, Caller, DIALECTS, SAFEGUARD};
 pub(crate) use config::{Config, SECRETS};
